@@ -1,0 +1,17 @@
+// Tests run on the sources: the export condition "@count/source" makes every workspace package resolve to its src/.
+export default {
+  roots: ["<rootDir>/proto", "<rootDir>/client", "<rootDir>/server"],
+  testMatch: ["**/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: {
+    "\\.ts$": [
+      "@swc/jest",
+      { jsc: { parser: { syntax: "typescript" }, target: "es2022" }, module: { type: "nodenext" } },
+    ],
+  },
+  testEnvironment: "node",
+  testEnvironmentOptions: { customExportConditions: ["@count/source", "node", "import", "default"] },
+  globalSetup: "<rootDir>/server/test/support/global-setup.ts",
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};

@@ -1,0 +1,1 @@
+export { CountError, type CountErrorCode } from "./domain/count-error.ts";
