@@ -10,8 +10,9 @@ export default {
     ],
   },
   testEnvironment: "node",
-  testEnvironmentOptions: { customExportConditions: ["@count/source", "node", "import", "default"] },
+  testEnvironmentOptions: { customExportConditions: ["@count/source", "node"] },
   globalSetup: "<rootDir>/server/test/support/global-setup.ts",
+  globalTeardown: "<rootDir>/server/test/support/global-teardown.ts",
   testTimeout: 60_000,
   maxWorkers: 2,
 };

@@ -1,1 +1,13 @@
-export {};
+export type { CountRow } from "./batch/encode-counts.ts";
+export { CountClientError, type CountClientErrorCode } from "./count-client-error.ts";
+export { type Counter, createCounter } from "./counter.ts";
+export type { DropReason } from "./counting/drops.ts";
+export { type DeliverOptions, type DeliveryProgress, deliverBatches } from "./deliver-batches.ts";
+export { clientIdOf } from "./delivery/client-id.ts";
+export type { DeliveryOptions } from "./delivery/delivery-options.ts";
+export type { DiskQueueOptions } from "./disk/disk-queue.ts";
+export type { FsyncPolicy } from "./disk/life.ts";
+export type { Logger } from "./logger.ts";
+export type { CounterOptions } from "./options.ts";
+export type { CloseReport, Statistics } from "./statistics.ts";
+export type { Tls, TlsFiles } from "./transport/credentials.ts";

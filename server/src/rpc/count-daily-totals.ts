@@ -1,0 +1,30 @@
+import type { CountDailyTotalsRequest } from "@count/proto";
+import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { Database } from "../db/database.ts";
+import { type RollUpStep, rollUp } from "../rollup/roll-up.ts";
+import type { MethodNames } from "../totals/method-names.ts";
+import { nameTotals } from "../totals/name-totals.ts";
+import { encodeMethodCounts } from "./encode-method-counts.ts";
+import { requestedPeriod } from "./request-date.ts";
+import { unaryHandler } from "./unary-handler.ts";
+
+export interface CountDailyTotalsDeps {
+  readonly database: Pick<Database, "run">;
+  readonly names: MethodNames;
+  /** Called after each transaction of a roll-up, for logs and metrics. Must not throw. */
+  readonly onStep?: (step: RollUpStep) => void;
+}
+
+/**
+ * CountDailyTotals: rolls up a day, month or year, and answers with the new totals. Nothing pending gives an empty answer.
+ *
+ * INVALID_ARGUMENT when the date is missing or does not exist. A caller that stops waiting stops the roll-up after its
+ * current step; the next call goes on from there. The answer is one message, of some 40 bytes for each (day, method): a
+ * caller whose gRPC takes at most the usual 4 MiB must raise that, or roll up shorter periods.
+ */
+export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnaryCall<CountDailyTotalsRequest, Buffer> {
+  return unaryHandler(async ({ date }, signal) => {
+    const totals = await rollUp(deps.database, requestedPeriod("date", date), { signal, onStep: deps.onStep });
+    return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
+  });
+}

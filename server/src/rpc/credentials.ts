@@ -1,0 +1,126 @@
+import { readFile } from "node:fs/promises";
+import { createSecureContext, type SecureContextOptions } from "node:tls";
+import { CountError } from "../domain/count-error.ts";
+
+export interface CredentialFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly clientCaFile: string | undefined;
+}
+
+/** The least that a log needs to have for this. */
+interface Log {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** Certificate, key and client authorities of a server, kept up to date with their files. */
+export interface Credentials {
+  /** Clients must show a certificate. */
+  readonly mutual: boolean;
+  /** What the files held when they were last good. */
+  readonly context: SecureContextOptions;
+  /** Called with every new context. */
+  watch(listener: (context: SecureContextOptions) => void): void;
+  /** Stops reading the files. Idempotent. */
+  close(): void;
+}
+
+export interface CredentialOptions {
+  /** How often the files are read, in milliseconds. Default 10 seconds. */
+  readonly refreshMs?: number;
+  readonly log: Log;
+}
+
+/**
+ * Reads the files, and reads them again and again: watching them by inotify misses what Kubernetes does, which is to swap
+ * a symbolic link two folders up. Files that do not fit together, as in the middle of a replacement, leave the last good
+ * ones in force, are warned of once, and are tried again at the next reading.
+ *
+ * grpc-js has a certificate provider for this that drops every connection while the files do not fit.
+ *
+ * @throws CountError `invalid`, with the file's name, when the files are not usable at the start.
+ */
+export async function openCredentials(files: CredentialFiles, options: CredentialOptions): Promise<Credentials> {
+  const { refreshMs = 10_000, log } = options;
+  const listeners: ((context: SecureContextOptions) => void)[] = [];
+  let context = await read(files);
+  let warned = "";
+  let reading = false;
+
+  const refresh = async (): Promise<void> => {
+    try {
+      const next = await read(files);
+      warned = "";
+      if (same(next, context)) return;
+      context = next;
+      for (const listener of listeners) listener(next);
+      log.info({ certFile: files.certFile }, "new TLS certificate: new connections get it");
+    } catch (error) {
+      const { message } = CountError.from(error);
+      if (message !== warned)
+        log.warn({ reason: message }, "TLS files cannot be used: the last good ones stay in force");
+      warned = message;
+    }
+  };
+  const timer = setInterval(() => {
+    if (reading) return;
+    reading = true;
+    void refresh().finally(() => {
+      reading = false;
+    });
+  }, refreshMs);
+  timer.unref();
+
+  return {
+    mutual: files.clientCaFile !== undefined,
+    get context() {
+      return context;
+    },
+    watch: (listener) => listeners.push(listener),
+    close: () => clearInterval(timer),
+  };
+}
+
+async function read({ certFile, keyFile, clientCaFile }: CredentialFiles): Promise<SecureContextOptions> {
+  const [cert, key, ca] = await Promise.all([
+    contents("certificate", certFile),
+    contents("private key", keyFile),
+    clientCaFile === undefined ? undefined : contents("client authority", clientCaFile),
+  ]);
+  if (ca !== undefined) check(`TLS client authority file ${clientCaFile} holds no certificate`, { ca });
+  // OpenSSL says which of the two is wrong, or that they do not belong together.
+  check(`TLS certificate file ${certFile} and private key file ${keyFile} cannot be used`, { cert, key });
+  return ca === undefined ? { cert, key } : { cert, key, ca };
+}
+
+async function contents(what: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new CountError("invalid", `TLS ${what} file ${file} cannot be read: ${reason}`, error);
+  }
+}
+
+function check(what: string, context: SecureContextOptions): void {
+  // A file without a certificate would be taken for an empty list of authorities, which trusts nobody and says nothing.
+  if (context.ca !== undefined && !text(context.ca).includes("-----BEGIN CERTIFICATE-----")) {
+    throw new CountError("invalid", `${what}: it is not PEM`);
+  }
+  try {
+    createSecureContext(context);
+  } catch (error) {
+    throw new CountError("invalid", `${what}: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}
+
+function same(a: SecureContextOptions, b: SecureContextOptions): boolean {
+  const parts = ["cert", "key", "ca"] as const;
+  return parts.every((part) => text(a[part]) === text(b[part]));
+}
+
+/** Every part of a context of ours is the contents of one file. */
+function text(contents: SecureContextOptions["key"]): string {
+  return Buffer.isBuffer(contents) ? contents.toString("latin1") : "";
+}

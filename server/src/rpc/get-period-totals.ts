@@ -1,0 +1,31 @@
+import type { GetPeriodTotalsRequest } from "@count/proto";
+import type { handleUnaryCall } from "@grpc/grpc-js";
+import type { Database } from "../db/database.ts";
+import type { MethodNames } from "../totals/method-names.ts";
+import { nameTotals } from "../totals/name-totals.ts";
+import { readPeriodTotals } from "../totals/read-totals.ts";
+import { encodeMethodCounts } from "./encode-method-counts.ts";
+import { noTotals } from "./no-totals.ts";
+import { requestedPeriod } from "./request-date.ts";
+import { unaryHandler } from "./unary-handler.ts";
+
+export interface GetPeriodTotalsDeps {
+  readonly database: Pick<Database, "run">;
+  readonly names: MethodNames;
+}
+
+/**
+ * GetPeriodTotals: the sums over a day, month or year, without a date.
+ *
+ * INVALID_ARGUMENT when the period is missing or does not exist; NOT_FOUND when there are no totals. The answer is one
+ * message, of some 30 bytes for each method: a caller whose gRPC takes at most the usual 4 MiB must raise that when the
+ * period has more than a hundred thousand methods.
+ */
+export function getPeriodTotalsHandler(deps: GetPeriodTotalsDeps): handleUnaryCall<GetPeriodTotalsRequest, Buffer> {
+  return unaryHandler(async (request, signal) => {
+    const period = requestedPeriod("period", request.period);
+    const totals = await readPeriodTotals(deps.database, period, { includePending: request.includePending, signal });
+    if (totals.length === 0) throw noTotals(period, request.includePending);
+    return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
+  });
+}

@@ -1,0 +1,132 @@
+import { file_count_v1_count } from "@count/proto";
+import type { Address } from "../config/address.ts";
+import { CountError } from "../domain/count-error.ts";
+import { openCredentials } from "../rpc/credentials.ts";
+import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
+import type { Health } from "../rpc/health.ts";
+import { reflectionServices } from "../rpc/reflection.ts";
+import { startHttpServer } from "../web/http-server.ts";
+import { routes } from "../web/routes.ts";
+import type { Whereabouts } from "./announce.ts";
+import { openDatabase } from "./open-database.ts";
+import type { EmbeddedServer, PartContext, ServeDatabase, ServeParts } from "./parts.ts";
+import type { Readiness } from "./readiness.ts";
+import type { ReleaseStack } from "./release-stack.ts";
+import { startingService } from "./starting-service.ts";
+import type { StopTimes } from "./stop-times.ts";
+import { watchDatabase } from "./watch-database.ts";
+
+export interface StartContext extends PartContext {
+  readonly readiness: Readiness;
+  readonly health: Health;
+  readonly releases: ReleaseStack;
+  readonly times: StopTimes;
+  /** Handed over as soon as it listens, since it is drained before anything is released. */
+  readonly onGrpc: (server: GrpcServer) => void;
+  /** What makes the server stop by itself. */
+  readonly fail: (error: CountError) => void;
+}
+
+/**
+ * Starts everything, registering the release of each thing as it is acquired. The ports open first, not ready, so that
+ * liveness never depends on the database; count.v1 answers UNAVAILABLE until there is one.
+ *
+ * @returns where everything is, once the server is ready
+ */
+export async function start<Database extends ServeDatabase>(
+  parts: ServeParts<Database>,
+  context: StartContext,
+): Promise<Whereabouts> {
+  const { config, readiness, releases, metrics } = context;
+  const http = await openHttp(context);
+  const health = await openHealth(context);
+  const grpc = await openGrpc(context);
+  const embedded = config.database.url === undefined ? await openEmbedded(parts, context) : undefined;
+  const databaseUrl = config.database.url ?? embedded?.url ?? "";
+
+  const database = await connect(parts, databaseUrl, context);
+  metrics.database.watch(() => database.stats);
+  const count = await parts.openCount(database, context.times.flushMs, context);
+  releases.add("the last flush", () => count.close());
+  grpc.add(count.service);
+
+  const watch = new AbortController();
+  const watching = watchDatabase(database, readiness, watch.signal);
+  releases.add("the watch over the database", () => {
+    watch.abort();
+    return watching;
+  });
+  readiness.set("start", undefined);
+  return { grpc: grpc.address, isTls: config.grpc.tls !== undefined, http, health, databaseUrl, embedded };
+}
+
+async function openHttp({ config, readiness, metrics, logger, releases }: StartContext): Promise<Address> {
+  const http = await startHttpServer({
+    address: config.httpAddress,
+    routes: routes({ unreadyReasons: () => readiness.reasons, registry: metrics.registry }),
+    onError: (error, path) => logger.error({ err: error, path }, "HTTP failed"),
+  });
+  releases.add("the HTTP server", () => http.close(500));
+  return http.address;
+}
+
+async function openHealth({ config, health, releases }: StartContext): Promise<Address | undefined> {
+  if (config.healthAddress === undefined) return undefined;
+  const server = await startGrpcServer({ address: config.healthAddress, services: [health], maxMessageBytes: 1_024 });
+  releases.add("the health server", () => server.close());
+  return server.address;
+}
+
+async function openGrpc(context: StartContext): Promise<GrpcServer> {
+  const { config, health, metrics, logger, readiness, releases } = context;
+  const { tls } = config.grpc;
+  const credentials = tls === undefined ? undefined : await openCredentials(tls, { log: logger });
+  if (credentials !== undefined) releases.add("the TLS files", () => credentials.close());
+  const server = await startGrpcServer({
+    ...config.grpc,
+    credentials,
+    services: [health, ...reflectionServices([file_count_v1_count]), startingService(() => readiness.reasons)],
+    interceptors: [metrics.grpc],
+  });
+  releases.add("the gRPC server", () => server.close());
+  context.onGrpc(server);
+  return server;
+}
+
+async function openEmbedded(parts: Pick<ServeParts, "startEmbedded">, context: StartContext): Promise<EmbeddedServer> {
+  const { readiness, releases, fail, signal } = context;
+  readiness.set("start", "the embedded PostgreSQL is starting");
+  const embedded = await parts.startEmbedded(context);
+  let closing = false;
+  releases.add("the embedded PostgreSQL", () => {
+    closing = true;
+    return embedded.close();
+  });
+  void embedded.exited.then(({ code, signal: by }) => {
+    if (closing || signal.aborted) return;
+    const how = by === null ? `with exit code ${code ?? "unknown"}` : `by ${by}`;
+    const message = `the embedded PostgreSQL ended by itself, ${how}; what was answered for is on disk: start Count again`;
+    readiness.set("database", message);
+    fail(new CountError("unavailable", message));
+  });
+  return embedded;
+}
+
+async function connect<Database extends ServeDatabase>(
+  parts: ServeParts<Database>,
+  url: string,
+  context: StartContext,
+): Promise<Database> {
+  const { config, readiness, releases, signal, times } = context;
+  readiness.set("start", "Count is connecting to its database");
+  const onWait = (reason: string) => readiness.set("start", `Count waits for its database: ${reason}`);
+  return openDatabase(
+    {
+      connect: () => parts.connect(url, times.closeMs, context, onWait),
+      migrate: config.migrate ? () => parts.migrate(url, context) : undefined,
+      schemaState: (database) => parts.schemaState(database, signal),
+    },
+    (database) => releases.add("the connections to the database", () => database.close()),
+    { signal, onWait },
+  );
+}

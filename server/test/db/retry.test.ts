@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { RetryEvent } from "../../src/db/database-options.ts";
+import { connectDatabase } from "../../src/db/pool-database.ts";
+import { CuttingProxy } from "../rollup/cutting-proxy.ts";
+import { serverDialect, type TestDatabase, testDatabase } from "../support/database.ts";
+import { TcpProxy } from "./tcp-proxy.ts";
+
+const onPostgres = (await serverDialect()) === "postgres" ? test : test.skip;
+
+let db: TestDatabase;
+let retries: RetryEvent[];
+
+beforeEach(async () => {
+  retries = [];
+  db = await testDatabase({ migrated: false, onRetry: (event) => retries.push(event) });
+});
+afterEach(() => db.close());
+
+/** A function that fails with a SQLSTATE so many times, and then says which try it was. */
+async function failingFunction(sqlstate: string, times: number): Promise<void> {
+  await db.query("create sequence tries");
+  await db.query(`
+    create function attempt() returns bigint language plpgsql as $$
+    begin
+      if nextval('tries') <= ${times} then raise exception 'injected' using errcode = '${sqlstate}'; end if;
+      return currval('tries');
+    end $$`);
+}
+
+describe("failures that did not happen", () => {
+  onPostgres.each(["40001", "40P01", "55P03", "53200"])(
+    "a statement that fails with %s is sent again",
+    async (sqlstate) => {
+      await failingFunction(sqlstate, 3);
+      let uncertain = 0;
+      const rows = await db.database.run({ name: "attempt", text: "select attempt() as try" }, [], {
+        onUncertain: () => uncertain++,
+      });
+      expect(rows).toEqual([{ try: 4n }]);
+      expect(retries.map(({ statement, tries, message }) => ({ statement, tries, message }))).toEqual(
+        [1, 2, 3].map((tries) => ({ statement: "attempt", tries, message: "injected" })),
+      );
+      expect(uncertain).toBe(0);
+    },
+  );
+
+  onPostgres("it is given up after the limit", async () => {
+    await failingFunction("40001", 1_000_000);
+    await using database = await connectDatabase({ url: db.url, retryLimitMs: 200 });
+    await expect(database.run({ name: "attempt", text: "select attempt()" }, [])).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringMatching(/^attempt: injected \(\d+ tries in 0\.\d s\)$/),
+    });
+  });
+
+  onPostgres("the wait between two tries ends with the signal", async () => {
+    await failingFunction("40001", 1_000_000);
+    const stop = new AbortController();
+    const running = db.database.run({ name: "attempt", text: "select attempt()" }, [], { signal: stop.signal });
+    setTimeout(() => stop.abort(), 100);
+    await expect(running).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  onPostgres("the wait between two tries ends when the database is closed", async () => {
+    await failingFunction("40001", 1_000_000);
+    const running = db.database.run({ name: "attempt", text: "select attempt()" }, []);
+    setTimeout(() => void db.database.close(), 100);
+    await expect(running).rejects.toMatchObject({
+      code: "unavailable",
+      message: "the database connection is closed",
+    });
+  });
+
+  onPostgres.each([
+    ["23505", "internal", "attempt: injected"],
+    ["42501", "precondition", "attempt: the role of the database URL lacks a right: injected"],
+  ])("a statement that fails with %s is not sent again", async (sqlstate, code, message) => {
+    await failingFunction(sqlstate, 1);
+    await expect(db.database.run({ name: "attempt", text: "select attempt()" }, [])).rejects.toMatchObject({
+      code,
+      message,
+    });
+    expect(retries).toEqual([]);
+  });
+
+  test("serialization failures of concurrent updates lose nothing", async () => {
+    const [row] = await db.query<{ name: string }>("select current_database()::text as name");
+    await db.query(`alter database ${row?.name ?? ""} set default_transaction_isolation = 'serializable'`);
+    await db.query("create table counter (id bigint primary key, n bigint not null)");
+    await db.query("insert into counter values (1, 0)");
+    await using database = await connectDatabase({ url: db.url, onRetry: (event) => retries.push(event) });
+    const add = { name: "add", text: "update counter set n = n + 1 where id = 1" };
+    await Promise.all(Array.from({ length: 200 }, () => database.run(add, [])));
+    expect(await db.query("select n from counter")).toEqual([{ n: 200n }]);
+    if (db.dialect === "postgres") expect(retries.length).toBeGreaterThan(0);
+  });
+
+  onPostgres("two that deadlock both succeed", async () => {
+    await db.query("create table pair (id bigint primary key, n bigint not null)");
+    await db.query("insert into pair values (1, 0), (2, 0)");
+    // One takes 1 and then 2, the other 2 and then 1, each when the other has taken its first.
+    await db.query(`
+      create function take(first bigint, second bigint) returns void language plpgsql as $$
+      begin
+        update pair set n = n + 1 where id = first;
+        perform pg_sleep(0.2);
+        update pair set n = n + 1 where id = second;
+      end $$`);
+    const take = { name: "take", text: "select take($1, $2)" };
+    await Promise.all([db.database.run(take, [1, 2]), db.database.run(take, [2, 1])]);
+    expect(await db.query("select n from pair order by id")).toEqual([{ n: 2n }, { n: 2n }]);
+    expect(retries.map(({ message }) => message)).toEqual(["deadlock detected"]);
+  });
+
+  test("a plan that a change of a table outdated is prepared anew", async () => {
+    await db.query("create table wide (a bigint)");
+    await db.query("insert into wide values (1)");
+    const all = { name: "all", text: "select * from wide" };
+    expect(await db.database.run(all, [])).toEqual([{ a: 1n }]);
+    await db.query("alter table wide add column b bigint");
+    expect(await db.database.run(all, [])).toEqual([{ a: 1n, b: null }]);
+  });
+});
+
+describe("lost connections", () => {
+  onPostgres("a statement whose backend is terminated is sent again, and the caller knows", async () => {
+    await db.query("create sequence tries");
+    let uncertain = 0;
+    const text = "select pg_sleep(case when nextval('tries') = 1 then 300 else 0 end)";
+    const sleeping = db.database.run({ name: "sleep", text }, [], { onUncertain: () => uncertain++ });
+    let terminated = 0;
+    while (terminated === 0) {
+      const rows = await db.query(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query = $1 and wait_event = 'PgSleep'",
+        [text],
+      );
+      terminated = rows.length;
+    }
+    expect(await sleeping).toEqual([{ pg_sleep: "" }]);
+    expect(uncertain).toBe(1);
+    expect(retries).toMatchObject([
+      {
+        statement: "sleep",
+        message: "the connection to the database was lost: terminating connection due to administrator command",
+      },
+    ]);
+  });
+
+  test("a statement whose answer is lost after its commit is sent again, and the caller knows once", async () => {
+    await db.query("create table entry (id bigint primary key)");
+    await using proxy = await CuttingProxy.before(db.url);
+    await using database = await connectDatabase({ url: proxy.url });
+    const enter = { name: "enter", text: "insert into entry values ($1) on conflict do nothing returning id" };
+    expect(await database.run(enter, [1])).toEqual([{ id: 1n }]);
+    proxy.cutAnswersOf("enter", 2);
+    const calls: string[] = [];
+    const rows = await database.run(enter, [2], { onUncertain: () => calls.push("uncertain") });
+    // The first try entered it, so the last one found it there.
+    expect(rows).toEqual([]);
+    expect(calls).toEqual(["uncertain"]);
+    expect(proxy.toCut).toBe(0);
+    expect(await db.query("select id from entry order by id")).toEqual([{ id: 1n }, { id: 2n }]);
+  });
+
+  test("connections that broke while unused are replaced without a word to the caller", async () => {
+    await using proxy = await TcpProxy.before(db.url);
+    const broken: string[] = [];
+    let tell: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    await using database = await connectDatabase({
+      url: proxy.url,
+      onIdleError: ({ message }) => {
+        if (broken.push(message) === 2) tell();
+      },
+    });
+    const one = { name: "one", text: "select 1 as one" };
+    await Promise.all([database.run(one, []), database.run(one, [])]);
+    proxy.cutConnections();
+    await told;
+    expect(broken).toEqual([
+      "the connection to the database was lost: Connection terminated unexpectedly",
+      "the connection to the database was lost: Connection terminated unexpectedly",
+    ]);
+    expect(database.stats).toEqual({ total: 0, idle: 0, running: 0, waiting: 0 });
+    let uncertain = 0;
+    expect(await database.run(one, [], { onUncertain: () => uncertain++ })).toEqual([{ one: 1 }]);
+    expect(uncertain).toBe(0);
+  });
+
+  test("a connection that cannot be had says nothing about the statement", async () => {
+    const proxy = await TcpProxy.before(db.url);
+    const port = Number(new URL(proxy.url).port);
+    let uncertain = 0;
+    let back: Promise<TcpProxy> | undefined;
+    await using database = await connectDatabase({
+      url: proxy.url,
+      onRetry: () => {
+        back ??= TcpProxy.before(db.url, port);
+      },
+    });
+    await proxy[Symbol.asyncDispose]();
+    const one = { name: "one", text: "select 1 as one" };
+    expect(await database.run(one, [], { onUncertain: () => uncertain++ })).toEqual([{ one: 1 }]);
+    expect(uncertain).toBe(0);
+    await using proxyAgain = await back;
+    expect(proxyAgain?.url).toBe(proxy.url);
+  });
+});

@@ -1,0 +1,111 @@
+import { create } from "@bufbuild/protobuf";
+import { AddRequestSchema, CountDailyTotalsRequestSchema, countService, RefusalReason } from "@count/proto";
+import { describe, expect, test } from "@jest/globals";
+import { createMetrics } from "../../src/observability/metrics.ts";
+import { add, fakeService, unary, Wire } from "../rpc/grpc-server-support.ts";
+
+/** The samples whose names begin with `prefix`, sorted, without those of histograms' buckets and sums. */
+async function samples(metrics: ReturnType<typeof createMetrics>, prefix: string): Promise<string[]> {
+  const text = await metrics.registry.metrics();
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(prefix) && !/_(bucket|sum)\b/.test(line))
+    .sort();
+}
+
+describe("metrics", () => {
+  test("say what runs, and how the process fares", async () => {
+    const text = await createMetrics({ version: "1.2.3" }).registry.metrics();
+    expect(text).toContain(`count_build_info{version="1.2.3",node="${process.version}"} 1`);
+    expect(text).toContain("process_cpu_seconds_total");
+  });
+
+  test("tell of ingest what its observer hears", async () => {
+    const metrics = createMetrics({ version: "0" });
+    const { ingest } = metrics;
+    ingest.counted("add", 10);
+    ingest.counted("add", 5);
+    ingest.refused("record", RefusalReason.PATH_INVALID, 2);
+    ingest.flushed({ requests: 15, keys: 3, seconds: 0.002 });
+    ingest.flushFailed(7);
+    ingest.full(true);
+    expect(await samples(metrics, "count_requests")).toEqual([
+      'count_requests_counted_total{call="add"} 15',
+      'count_requests_counted_total{call="record"} 0',
+      'count_requests_refused_total{call="record",reason="path_invalid"} 2',
+    ]);
+    expect(await samples(metrics, "count_flush")).toEqual([
+      "count_flush_failed_requests_total 7",
+      "count_flush_failures_total 1",
+      "count_flush_keys_count 1",
+      "count_flush_requests_count 1",
+      "count_flush_seconds_count 1",
+    ]);
+    expect(await samples(metrics, "count_full")).toEqual(["count_full 1"]);
+    ingest.full(false);
+    expect(await samples(metrics, "count_full")).toEqual(["count_full 0"]);
+  });
+
+  test("tell of roll-ups and of the database's connections", async () => {
+    const metrics = createMetrics({ version: "0" });
+    metrics.rollup({ rows: 2, entries: 30, totals: 4 });
+    metrics.rollup({ rows: 1, entries: 3, totals: 3 });
+    metrics.database.retried("fold-pending");
+    metrics.database.watch(() => ({ total: 5, idle: 2, waiting: 1 }));
+    expect(await samples(metrics, "count_rollup")).toEqual([
+      "count_rollup_entries_total 33",
+      "count_rollup_rows_total 3",
+      "count_rollup_steps_total 2",
+      "count_rollup_totals_total 7",
+    ]);
+    expect(await samples(metrics, "count_db")).toEqual([
+      'count_db_connections{state="busy"} 3',
+      'count_db_connections{state="idle"} 2',
+      'count_db_retries_total{statement="fold-pending"} 1',
+      "count_db_waiting_statements 1",
+    ]);
+  });
+
+  test("count gRPC calls by method and by the status that they ended with, whoever set it", async () => {
+    await using net = new Wire();
+    const metrics = createMetrics({ version: "0" });
+    const service = fakeService();
+    const server = await net.serve({ services: [service], interceptors: [metrics.grpc], maxMessageBytes: 1_024 });
+    const client = net.client(server);
+    const ask = create(CountDailyTotalsRequestSchema);
+
+    const fine = add(client);
+    fine.call.write(create(AddRequestSchema, { path: "/a" }));
+    fine.call.end();
+    await fine.answer;
+    await unary(client, countService.countDailyTotals, ask);
+    // grpc-js itself ends this one.
+    const large = add(client);
+    large.call.on("error", () => undefined);
+    large.call.write(create(AddRequestSchema, { path: "x".repeat(2_000) }));
+    await large.answer;
+    // And the client this one.
+    const left = add(client);
+    left.call.on("error", () => undefined);
+    left.call.write(create(AddRequestSchema, { path: "/b" }));
+    await service.received(2);
+    expect(await samples(metrics, "count_grpc_open")).toEqual([
+      'count_grpc_open_calls{method="count.v1.CountService/Add"} 1',
+      'count_grpc_open_calls{method="count.v1.CountService/CountDailyTotals"} 0',
+    ]);
+    left.call.cancel();
+    await left.answer;
+    await server.drain(5_000);
+
+    expect(await samples(metrics, "count_grpc")).toEqual([
+      'count_grpc_call_seconds_count{method="count.v1.CountService/Add"} 3',
+      'count_grpc_call_seconds_count{method="count.v1.CountService/CountDailyTotals"} 1',
+      'count_grpc_calls_total{method="count.v1.CountService/Add",code="CANCELLED"} 1',
+      'count_grpc_calls_total{method="count.v1.CountService/Add",code="OK"} 1',
+      'count_grpc_calls_total{method="count.v1.CountService/Add",code="RESOURCE_EXHAUSTED"} 1',
+      'count_grpc_calls_total{method="count.v1.CountService/CountDailyTotals",code="OK"} 1',
+      'count_grpc_open_calls{method="count.v1.CountService/Add"} 0',
+      'count_grpc_open_calls{method="count.v1.CountService/CountDailyTotals"} 0',
+    ]);
+  });
+});
