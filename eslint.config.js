@@ -1,4 +1,5 @@
 import tseslint from "typescript-eslint";
+import { layers } from "./scripts/layers.js";
 
 export default tseslint.config(
   { ignores: ["**/dist/", "**/gen/", "**/node_modules/", "**/*.js"] },
@@ -15,4 +16,5 @@ export default tseslint.config(
     },
   },
   { files: ["**/test/**/*.ts"], rules: { "@typescript-eslint/require-await": "off" } },
+  ...layers,
 );

@@ -4,7 +4,9 @@ const NAMES = new Map<number, string>(MethodSchema.values.map((value) => [value.
 const NUMBERS = new Map<string, Method>(MethodSchema.values.map((value) => [value.name, value.number]));
 
 /** Every number that the enum defines, ascending. */
-export const METHOD_NUMBERS: readonly Method[] = MethodSchema.values.map((value) => value.number).sort((a, b) => a - b);
+export const METHOD_NUMBERS: readonly Method[] = Object.values(Method)
+  .filter((value) => typeof value === "number")
+  .sort((a, b) => a - b);
 
 /** The enum's name of a method number: `GET`; `METHOD_UNSPECIFIED` for 0; undefined for a number that is not in the enum. */
 export function methodName(method: number): string | undefined {

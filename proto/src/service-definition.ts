@@ -10,13 +10,11 @@ import type { MethodDefinition, ServiceDefinition } from "@grpc/grpc-js";
  */
 function codec<Desc extends DescMessage>(schema: Desc) {
   return {
-    serialize(message: MessageShape<Desc>): Buffer {
+    serialize: (message: MessageShape<Desc>): Buffer => {
       const bytes = toBinary(schema, message);
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     },
-    deserialize(bytes: Buffer): MessageShape<Desc> {
-      return fromBinary(schema, bytes);
-    },
+    deserialize: (bytes: Buffer): MessageShape<Desc> => fromBinary(schema, bytes),
   };
 }
 

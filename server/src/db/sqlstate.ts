@@ -90,7 +90,7 @@ const SQLSTATES: Readonly<Record<string, Row>> = {
   "55P03": AGAIN,
   // Somebody else uses what must be had alone, such as a template database.
   "55006": AGAIN,
-  // statement_timeout, or an operator cancelled it: rolled back. It would take as long again.
+  // statement_timeout, or an operator cancelled it: PostgreSQL rolled it back. It would take as long again.
   "57014": { retry: "no", code: "timeout", hint: "" },
   // Terminated by an operator or by a shutdown, which may have been after the commit and before its answer.
   "57P01": LOST,
@@ -166,6 +166,12 @@ const MESSAGES: readonly (readonly [pattern: RegExp, row: Row])[] = [
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 const CACHED_PLAN: Row = { ...AGAIN, drop: true };
+/**
+ * What CockroachDB (26.1) says to a running statement when its session is cancelled or its node is drained, so with each
+ * rolling restart; 57P01 and the end of the connection follow. It takes the place of whatever the statement came to, so that
+ * may be a commit. `cancel query` says the same: such a statement is sent again as well, until the limit.
+ */
+const SESSION_ENDED = /^query execution canceled$/;
 
 /** Translates whatever node-postgres throws. What is in no table is a fault of Count's and is not tried again. */
 export function explainDatabaseError(error: unknown): DatabaseFailure {
@@ -183,6 +189,7 @@ export function explainDatabaseError(error: unknown): DatabaseFailure {
 
 function rowOf(code: string, message: string): Row {
   if (code === "0A000" && message.startsWith("cached plan must not change result type")) return CACHED_PLAN;
+  if (code === "57014" && SESSION_ENDED.test(message)) return LOST;
   // EPIPE is as long as a SQLSTATE, so node's codes come first.
   const byNode = NODE_CODES[code];
   if (byNode) return byNode;

@@ -5,7 +5,7 @@ import type { Route } from "./route.ts";
 export interface RouteSources {
   /** Why the server is not ready, in sentences; none when it is. */
   readonly unreadyReasons: () => readonly string[];
-  readonly registry: Pick<Registry, "metrics" | "contentType">;
+  readonly registry: Pick<Registry, "metrics"> & { readonly contentType: string };
 }
 
 /** `/healthz`, `/readyz` and `/metrics`. */

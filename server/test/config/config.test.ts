@@ -57,6 +57,12 @@ describe("serveConfig", () => {
     expect(config.migrate).toBe(false);
   });
 
+  test.each(["pgx", "pgx5", "cockroachdb", "crdb-postgres"])("takes a database URL of the scheme %s", (scheme) => {
+    const url = `${scheme}://u:p@db:26257/count?sslmode=verify-full`;
+    expect(serveConfig({}, { DB_URL: url }).database.url).toBe(url);
+    expect(migrateConfig({ dbUrl: url }, {}).database.url).toBe(url);
+  });
+
   test("prefers a flag to its variable, and takes an empty variable for one that is not set", () => {
     const config = serveConfig(
       { grpcAddress: "[::1]:1", migrate: true },

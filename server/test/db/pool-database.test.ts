@@ -2,10 +2,9 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { connectDatabase } from "../../src/db/pool-database.ts";
-import { serverDialect, type TestDatabase, testDatabase } from "../support/database.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { running, sleepStatement } from "../support/running.ts";
 import { TcpProxy } from "./tcp-proxy.ts";
-
-const onPostgres = (await serverDialect()) === "postgres" ? test : test.skip;
 
 let db: TestDatabase;
 
@@ -37,17 +36,6 @@ function at(
     changed.password = "hunter2";
   }
   return changed.href;
-}
-
-/** Resolves when that many sessions of the database run a statement that holds this text. */
-async function running(text: string, sessions: number): Promise<void> {
-  for (;;) {
-    const rows = await db.query(
-      "select 1 from pg_stat_activity where state = 'active' and position($1 in query) > 0 and pid <> pg_backend_pid()",
-      [text],
-    );
-    if (rows.length === sessions) return;
-  }
 }
 
 describe("values", () => {
@@ -166,43 +154,44 @@ describe("connecting", () => {
 });
 
 describe("limits", () => {
-  onPostgres("a statement that takes too long is ended by the server", async () => {
+  test("a statement that takes too long is ended by the server", async () => {
     await using database = await connectDatabase({ url: db.url, statementTimeoutMs: 50 });
-    const sleeping = database.run({ name: "sleep", text: "select pg_sleep(30)" }, []);
-    await expect(sleeping).rejects.toMatchObject({
+    const said = db.dialect === "cockroachdb" ? "query execution canceled" : "canceling statement";
+    await expect(database.run(sleepStatement(30), [])).rejects.toMatchObject({
       code: "timeout",
-      message: "sleep: canceling statement due to statement timeout",
+      message: `sleep: ${said} due to statement timeout`,
     });
   });
 
-  onPostgres("a statement whose caller stops waiting is ended by the server too", async () => {
+  test("a statement whose caller stops waiting is ended by the server too", async () => {
     const stop = new AbortController();
-    const sleeping = db.database.run({ name: "sleep", text: "select pg_sleep(300)" }, [], { signal: stop.signal });
-    await running("pg_sleep(300)", 1);
+    const sleep = sleepStatement(300);
+    const sleeping = db.database.run(sleep, [], { signal: stop.signal });
+    await running(db, sleep.mark, 1);
     stop.abort();
     await expect(sleeping).rejects.toMatchObject({ code: "cancelled" });
-    await running("pg_sleep(300)", 0);
+    await running(db, sleep.mark, 0);
   });
 
   test("a server that falls silent is given up a while after the statement's own limit", async () => {
     await using proxy = await TcpProxy.before(db.url);
-    await using database = await connectDatabase({ url: proxy.url, statementTimeoutMs: 1, retryLimitMs: 0 });
+    await using database = await connectDatabase({ url: proxy.url, statementTimeoutMs: 500, retryLimitMs: 0 });
     await database.ping();
     proxy.fallSilent();
     await expect(database.run({ name: "one", text: "select 1" }, [])).rejects.toMatchObject({
       code: "unavailable",
-      message: "one: the connection to the database was lost: Connection terminated unexpectedly (1 try in 5.0 s)",
+      message: "one: the connection to the database was lost: Connection terminated unexpectedly (1 try in 5.5 s)",
     });
   });
 
-  onPostgres("as many statements run at once as there are connections, and the rest waits its turn", async () => {
+  test("as many statements run at once as there are connections, and the rest waits its turn", async () => {
     await using database = await connectDatabase({ url: db.url, maxConnections: 2, maxWaiting: 1 });
-    const sleep = { name: "sleep", text: "select pg_sleep(300)" };
+    const sleep = sleepStatement(300);
     const stop = new AbortController();
     const settled = [1, 2, 3].map(() =>
       database.run(sleep, [], { signal: stop.signal }).catch((error: unknown) => error),
     );
-    await running("pg_sleep(300)", 2);
+    await running(db, sleep.mark, 2);
     expect(database.stats).toMatchObject({ running: 2, waiting: 1 });
     await expect(database.run(sleep, [])).rejects.toMatchObject({
       code: "exhausted",
@@ -258,18 +247,19 @@ describe("closing", () => {
     expect(db.database.stats).toEqual({ total: 0, idle: 0, running: 0, waiting: 0 });
   });
 
-  onPostgres("a running statement may end within the limit", async () => {
-    const sleeping = db.database.run({ name: "nap", text: "select 1 as one from pg_sleep(0.1)" }, []);
-    await running("pg_sleep(0.1)", 1);
-    await db.database.close();
-    expect(await sleeping).toEqual([{ one: 1 }]);
+  test("a running statement may end within the limit", async () => {
+    await using database = await connectDatabase({ url: db.url });
+    const sleep = sleepStatement(0.5);
+    const sleeping = database.run(sleep, []);
+    await running(db, sleep.mark, 1);
+    await database.close();
+    expect(await sleeping).toEqual([{ [sleep.mark]: 1n }]);
   });
 
-  onPostgres("a running statement is cut after the limit", async () => {
-    const sleeping = db.database
-      .run({ name: "sleep", text: "select pg_sleep(300)" }, [])
-      .catch((error: unknown) => error);
-    await running("pg_sleep(300)", 1);
+  test("a running statement is cut after the limit", async () => {
+    const sleep = sleepStatement(300);
+    const sleeping = db.database.run(sleep, []).catch((error: unknown) => error);
+    await running(db, sleep.mark, 1);
     await db.database.close();
     expect(await sleeping).toMatchObject({ code: "unavailable", message: "the database connection is closed" });
   });

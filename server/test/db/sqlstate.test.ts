@@ -83,6 +83,26 @@ describe("explainDatabaseError", () => {
       { retry: "no", code: "precondition", message: 'database "cuont" does not exist', dropConnection: false },
     ],
     [
+      "a session of CockroachDB that was cancelled, or whose node is drained, may have committed",
+      error("57014", "query execution canceled"),
+      {
+        retry: "uncertain",
+        code: "unavailable",
+        message: "the connection to the database was lost: query execution canceled",
+        dropConnection: true,
+      },
+    ],
+    [
+      "a statement timeout of CockroachDB is a timeout",
+      error("57014", "query execution canceled due to statement timeout"),
+      {
+        retry: "no",
+        code: "timeout",
+        message: "query execution canceled due to statement timeout",
+        dropConnection: false,
+      },
+    ],
+    [
       "a statement timeout is a timeout",
       error("57014", "canceling statement due to statement timeout"),
       {

@@ -24,11 +24,14 @@ export async function makeCheckout(folder: string): Promise<string> {
   return join(folder, holder.replace(/ts$/, "js"));
 }
 
+// swc has the last option, its types do not: a literal in the call would be refused.
+const jsc = { parser: { syntax: "typescript" }, target: "es2022", rewriteRelativeImportExtensions: true } as const;
+
 async function compile(file: string, folder: string): Promise<void> {
   const { code } = await transform(await readFile(join(server, file), "utf8"), {
     filename: file,
     swcrc: false,
-    jsc: { parser: { syntax: "typescript" }, target: "es2022", rewriteRelativeImportExtensions: true },
+    jsc,
     module: { type: "nodenext" },
     isModule: true,
   });

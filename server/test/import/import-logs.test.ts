@@ -111,8 +111,8 @@ describe("an import", () => {
   test("ends with its sink's failure, and stops it", async () => {
     const stopped: number[] = [];
     const failing = (tally: Tally): Sink => ({
-      add: (request) => {
-        tally.unsent(request);
+      add: () => {
+        tally.unsent();
         throw new CountError("unavailable", "away");
       },
       finish: async () => undefined,

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { connectDatabase } from "../../src/db/pool-database.ts";
 import { parseDay } from "../../src/domain/day.ts";
 import { rollUp } from "../../src/rollup/roll-up.ts";
+import { Child } from "../support/child.ts";
+import { CuttingProxy } from "../support/cutting-proxy.ts";
 import { type TestDatabaseUrl, testDatabaseUrl } from "../support/database.ts";
-import { Child } from "./child.ts";
-import { CuttingProxy } from "./cutting-proxy.ts";
 import { addManyPending, addPending, days, requests, sorted, storedTotals } from "./pending.ts";
 import type { RollUpChildOptions } from "./roll-up-child.ts";
 
@@ -20,7 +20,7 @@ test("A roll-up whose process is killed at any point loses and doubles nothing, 
   await addManyPending(db, { day, rows: 2_000, entries: 5 });
   const options: RollUpChildOptions = { url: db.url, period: days(day), maxStepRows: 10 };
   for (const lines of [1, 2, 3, 9, 30]) {
-    await using child = new Child("roll-up-child.ts", options);
+    await using child = new Child("rollup/roll-up-child.ts", options);
     for (let line = 0; line < lines; line++) expect(await child.line()).toBe(line === 0 ? "begin" : "step");
     await child.kill();
     const { pending, rolledUp } = await requests(db);

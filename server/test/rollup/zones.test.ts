@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { Child } from "../support/child.ts";
 import { type TestDatabaseUrl, testDatabaseUrl } from "../support/database.ts";
-import { Child } from "./child.ts";
 import { addPending, days, storedTotals } from "./pending.ts";
 import type { ZonesChildOptions, ZonesChildResult } from "./zones-child.ts";
 
@@ -28,7 +28,7 @@ test.each([
       sessionDateStyle: db.dialect === "cockroachdb" ? "ISO, DMY" : "SQL, DMY",
       period: days("2026-11-01", "2026-11-30"),
     };
-    await using child = new Child("zones-child.ts", options, { TZ: zones.process });
+    await using child = new Child("rollup/zones-child.ts", options, { TZ: zones.process });
     const result = JSON.parse((await child.line()) ?? "null") as ZonesChildResult | null;
 
     const expected = inside.map((day) => `${day} 1=5`);

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file count/v1/count.proto.
  */
 export const file_count_v1_count: GenFile = /*@__PURE__*/
-  fileDesc("ChRjb3VudC92MS9jb3VudC5wcm90bxIIY291bnQudjEihAEKCkFkZFJlcXVlc3QSIAoGbWV0aG9kGAEgASgOMhAuY291bnQudjEuTWV0aG9kEgwKBHBhdGgYAiABKAkSNQoRcmVxdWVzdF90aW1lc3RhbXAYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3NlcnZpY2UYBCABKAkiDQoLQWRkUmVzcG9uc2UiOgoXQ291bnREYWlseVRvdGFsc1JlcXVlc3QSHwoEZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUiSAoYQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlEiwKDW1ldGhvZF9jb3VudHMYASADKAsyFS5jb3VudC52MS5NZXRob2RDb3VudCJ+CgtNZXRob2RDb3VudBIgCgZtZXRob2QYASABKA4yEC5jb3VudC52MS5NZXRob2QSDAoEcGF0aBgCIAEoCRINCgVjb3VudBgDIAEoAxIfCgRkYXRlGAQgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZRIPCgdzZXJ2aWNlGAUgASgJIn0KFkxpc3REYWlseVRvdGFsc1JlcXVlc3QSJQoKc3RhcnRfZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSIwoIZW5kX2RhdGUYAiABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgDIAEoCCJHChdMaXN0RGFpbHlUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiVAoWR2V0UGVyaW9kVG90YWxzUmVxdWVzdBIhCgZwZXJpb2QYASABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgCIAEoCCJHChdHZXRQZXJpb2RUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiagoNUmVjb3JkUmVxdWVzdBImCgVoZWxsbxgBIAEoCzIVLmNvdW50LnYxLlJlY29yZEhlbGxvSAASJgoFYmF0Y2gYAiABKAsyFS5jb3VudC52MS5SZWNvcmRCYXRjaEgAQgkKB21lc3NhZ2UiIAoLUmVjb3JkSGVsbG8SEQoJY2xpZW50X2lkGAEgASgMIqQBCgtSZWNvcmRCYXRjaBIOCgZudW1iZXIYASABKAQSDwoHc3RyaW5ncxgCIAMoCRIQCghzZXJ2aWNlcxgDIAMoDRIhCgdtZXRob2RzGAQgAygOMhAuY291bnQudjEuTWV0aG9kEg0KBXBhdGhzGAUgAygNEg8KB2J1Y2tldHMYBiADKBISDgoGY291bnRzGAcgAygEEg8KB2Ryb3BwZWQYCCABKAQiSQoOUmVjb3JkUmVzcG9uc2USEwoLbGFzdF9udW1iZXIYASABKAQSIgoHcmVmdXNlZBgCIAMoCzIRLmNvdW50LnYxLlJlZnVzZWQiUgoHUmVmdXNlZBInCgZyZWFzb24YASABKA4yFy5jb3VudC52MS5SZWZ1c2FsUmVhc29uEg0KBWNvdW50GAIgASgEEg8KB2V4YW1wbGUYAyABKAkqlwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABILCgdDT05ORUNUEAESCgoGREVMRVRFEAISBwoDR0VUEAMSCAoESEVBRBAEEgsKB09QVElPTlMQBRIICgRQT1NUEAYSBwoDUFVUEAcSCQoFVFJBQ0UQCBIJCgVQQVRDSBAJEgkKBU9USEVSEAoSCAoER1JQQxBkKtACCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASIQodUkVGVVNBTF9SRUFTT05fTUVUSE9EX1VOS05PV04QARIfChtSRUZVU0FMX1JFQVNPTl9QQVRIX0lOVkFMSUQQAhIiCh5SRUZVU0FMX1JFQVNPTl9TRVJWSUNFX0lOVkFMSUQQAxIkCiBSRUZVU0FMX1JFQVNPTl9USU1FU1RBTVBfSU5WQUxJRBAEEiIKHlJFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9BSEVBRBAFEiMKH1JFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9CRUhJTkQQBhIkCiBSRUZVU0FMX1JFQVNPTl9UT09fTUFOWV9TRVJWSUNFUxAHEiIKHlJFRlVTQUxfUkVBU09OX0JBVENIX01BTEZPUk1FRBAIMpoDCgxDb3VudFNlcnZpY2USNgoDQWRkEhQuY291bnQudjEuQWRkUmVxdWVzdBoVLmNvdW50LnYxLkFkZFJlc3BvbnNlIgAoARJbChBDb3VudERhaWx5VG90YWxzEiEuY291bnQudjEuQ291bnREYWlseVRvdGFsc1JlcXVlc3QaIi5jb3VudC52MS5Db3VudERhaWx5VG90YWxzUmVzcG9uc2UiABJYCg9MaXN0RGFpbHlUb3RhbHMSIC5jb3VudC52MS5MaXN0RGFpbHlUb3RhbHNSZXF1ZXN0GiEuY291bnQudjEuTGlzdERhaWx5VG90YWxzUmVzcG9uc2UiABJYCg9HZXRQZXJpb2RUb3RhbHMSIC5jb3VudC52MS5HZXRQZXJpb2RUb3RhbHNSZXF1ZXN0GiEuY291bnQudjEuR2V0UGVyaW9kVG90YWxzUmVzcG9uc2UiABJBCgZSZWNvcmQSFy5jb3VudC52MS5SZWNvcmRSZXF1ZXN0GhguY291bnQudjEuUmVjb3JkUmVzcG9uc2UiACgBMAFiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_type_date]);
+  fileDesc("ChRjb3VudC92MS9jb3VudC5wcm90bxIIY291bnQudjEihAEKCkFkZFJlcXVlc3QSIAoGbWV0aG9kGAEgASgOMhAuY291bnQudjEuTWV0aG9kEgwKBHBhdGgYAiABKAkSNQoRcmVxdWVzdF90aW1lc3RhbXAYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3NlcnZpY2UYBCABKAkiDQoLQWRkUmVzcG9uc2UiOgoXQ291bnREYWlseVRvdGFsc1JlcXVlc3QSHwoEZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUiSAoYQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlEiwKDW1ldGhvZF9jb3VudHMYASADKAsyFS5jb3VudC52MS5NZXRob2RDb3VudCJ+CgtNZXRob2RDb3VudBIgCgZtZXRob2QYASABKA4yEC5jb3VudC52MS5NZXRob2QSDAoEcGF0aBgCIAEoCRINCgVjb3VudBgDIAEoAxIfCgRkYXRlGAQgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZRIPCgdzZXJ2aWNlGAUgASgJIn0KFkxpc3REYWlseVRvdGFsc1JlcXVlc3QSJQoKc3RhcnRfZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSIwoIZW5kX2RhdGUYAiABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgDIAEoCCJHChdMaXN0RGFpbHlUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiVAoWR2V0UGVyaW9kVG90YWxzUmVxdWVzdBIhCgZwZXJpb2QYASABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgCIAEoCCJHChdHZXRQZXJpb2RUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiagoNUmVjb3JkUmVxdWVzdBImCgVoZWxsbxgBIAEoCzIVLmNvdW50LnYxLlJlY29yZEhlbGxvSAASJgoFYmF0Y2gYAiABKAsyFS5jb3VudC52MS5SZWNvcmRCYXRjaEgAQgkKB21lc3NhZ2UiIAoLUmVjb3JkSGVsbG8SEQoJY2xpZW50X2lkGAEgASgMIqQBCgtSZWNvcmRCYXRjaBIOCgZudW1iZXIYASABKAQSDwoHc3RyaW5ncxgCIAMoCRIQCghzZXJ2aWNlcxgDIAMoDRIhCgdtZXRob2RzGAQgAygOMhAuY291bnQudjEuTWV0aG9kEg0KBXBhdGhzGAUgAygNEg8KB2J1Y2tldHMYBiADKBISDgoGY291bnRzGAcgAygEEg8KB2Ryb3BwZWQYCCABKAQiSQoOUmVjb3JkUmVzcG9uc2USEwoLbGFzdF9udW1iZXIYASABKAQSIgoHcmVmdXNlZBgCIAMoCzIRLmNvdW50LnYxLlJlZnVzZWQiUgoHUmVmdXNlZBInCgZyZWFzb24YASABKA4yFy5jb3VudC52MS5SZWZ1c2FsUmVhc29uEg0KBWNvdW50GAIgASgEEg8KB2V4YW1wbGUYAyABKAkqlwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABILCgdDT05ORUNUEAESCgoGREVMRVRFEAISBwoDR0VUEAMSCAoESEVBRBAEEgsKB09QVElPTlMQBRIICgRQT1NUEAYSBwoDUFVUEAcSCQoFVFJBQ0UQCBIJCgVQQVRDSBAJEgkKBU9USEVSEAoSCAoER1JQQxBkKqoCCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASIQodUkVGVVNBTF9SRUFTT05fTUVUSE9EX1VOS05PV04QARIfChtSRUZVU0FMX1JFQVNPTl9QQVRIX0lOVkFMSUQQAhIiCh5SRUZVU0FMX1JFQVNPTl9TRVJWSUNFX0lOVkFMSUQQAxIkCiBSRUZVU0FMX1JFQVNPTl9USU1FU1RBTVBfSU5WQUxJRBAEEiIKHlJFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9BSEVBRBAFEiMKH1JFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9CRUhJTkQQBhIiCh5SRUZVU0FMX1JFQVNPTl9CQVRDSF9NQUxGT1JNRUQQBzKaAwoMQ291bnRTZXJ2aWNlEjYKA0FkZBIULmNvdW50LnYxLkFkZFJlcXVlc3QaFS5jb3VudC52MS5BZGRSZXNwb25zZSIAKAESWwoQQ291bnREYWlseVRvdGFscxIhLmNvdW50LnYxLkNvdW50RGFpbHlUb3RhbHNSZXF1ZXN0GiIuY291bnQudjEuQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlIgASWAoPTGlzdERhaWx5VG90YWxzEiAuY291bnQudjEuTGlzdERhaWx5VG90YWxzUmVxdWVzdBohLmNvdW50LnYxLkxpc3REYWlseVRvdGFsc1Jlc3BvbnNlIgASWAoPR2V0UGVyaW9kVG90YWxzEiAuY291bnQudjEuR2V0UGVyaW9kVG90YWxzUmVxdWVzdBohLmNvdW50LnYxLkdldFBlcmlvZFRvdGFsc1Jlc3BvbnNlIgASQQoGUmVjb3JkEhcuY291bnQudjEuUmVjb3JkUmVxdWVzdBoYLmNvdW50LnYxLlJlY29yZFJlc3BvbnNlIgAoATABYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_type_date]);
 
 /**
  * AddRequest is one request to be counted.
@@ -29,7 +29,7 @@ export type AddRequest = Message<"count.v1.AddRequest"> & {
 
   /**
    * The route template where one is known (/users/:id), or the full name of a gRPC method. The query string and the
-   * fragment are cut. Required: 1 to 256 bytes (the server's limit may differ) of UTF-8 without NUL.
+   * fragment are cut. Required: 1 to 1,024 bytes (the server's limit may differ) of UTF-8 without NUL.
    *
    * @generated from field: string path = 2;
    */
@@ -43,7 +43,7 @@ export type AddRequest = Message<"count.v1.AddRequest"> & {
   requestTimestamp?: Timestamp | undefined;
 
   /**
-   * Which workload was called; may be empty. At most 256 bytes of UTF-8 without NUL.
+   * Which workload was called; may be empty. At most 1,024 bytes of UTF-8 without NUL.
    *
    * @generated from field: string service = 4;
    */
@@ -280,7 +280,8 @@ export const RecordRequestSchema: GenMessage<RecordRequest> = /*@__PURE__*/
  */
 export type RecordHello = Message<"count.v1.RecordHello"> & {
   /**
-   * A UUIDv4 in its 16 bytes: one for each life of the sender's queue. Two living queues must never share it.
+   * A UUID in its 16 bytes: one for each life of the sender's queue (version 4), or one that is derived from the input
+   * where the input has an identity, such as a file (version 8). Two living queues must never share it.
    *
    * @generated from field: bytes client_id = 1;
    */
@@ -295,7 +296,8 @@ export const RecordHelloSchema: GenMessage<RecordHello> = /*@__PURE__*/
   messageDesc(file_count_v1_count, 10);
 
 /**
- * RecordBatch is a sealed batch: it has a number and never changes.
+ * RecordBatch is a sealed batch: it has a number and never changes. A batch without counts takes the place of one that
+ * the sender gave up.
  *
  * Its counts are columns: the n-th entry of each column belongs to the n-th count.
  *
@@ -343,7 +345,7 @@ export type RecordBatch = Message<"count.v1.RecordBatch"> & {
   buckets: bigint[];
 
   /**
-   * Number of requests, at least 1.
+   * Number of requests, 1 to 2^53 - 1.
    *
    * @generated from field: repeated uint64 counts = 7;
    */
@@ -555,18 +557,11 @@ export enum RefusalReason {
   TIMESTAMP_BEHIND = 6,
 
   /**
-   * The server has as many services as it admits.
-   *
-   * @generated from enum value: REFUSAL_REASON_TOO_MANY_SERVICES = 7;
-   */
-  TOO_MANY_SERVICES = 7,
-
-  /**
    * The batch does not decode, or its columns do not fit together.
    *
-   * @generated from enum value: REFUSAL_REASON_BATCH_MALFORMED = 8;
+   * @generated from enum value: REFUSAL_REASON_BATCH_MALFORMED = 7;
    */
-  BATCH_MALFORMED = 8,
+  BATCH_MALFORMED = 7,
 }
 
 /**

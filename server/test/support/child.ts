@@ -8,21 +8,27 @@ import { pathToFileURL } from "node:url";
 const hooks = pathToFileURL(join(import.meta.dirname, "typescript-hooks.js")).href;
 const register = `data:text/javascript,import{register}from"node:module";register(${JSON.stringify(hooks)})`;
 
-/** A process that runs a TypeScript file of this folder. It writes a line for each thing that it has to tell. */
+/** A process that runs a TypeScript file of the tests. It writes a line for each thing that it has to tell. */
 export class Child implements AsyncDisposable {
   readonly #process: ChildProcessByStdio<null, Readable, null>;
   readonly #lines: AsyncIterator<string, undefined>;
   readonly #exit: Promise<unknown>;
 
   /**
-   * @param file - in this folder.
+   * @param file - seen from the folder of the tests: `rollup/roll-up-child.ts`.
    * @param options - its only argument, as JSON.
    * @param env - in addition to this process's.
    */
   constructor(file: string, options: object, env: Readonly<Record<string, string>> = {}) {
     this.#process = spawn(
       process.execPath,
-      ["--import", register, "--conditions=@count/source", join(import.meta.dirname, file), JSON.stringify(options)],
+      [
+        "--import",
+        register,
+        "--conditions=@count/source",
+        join(import.meta.dirname, "..", file),
+        JSON.stringify(options),
+      ],
       { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } },
     );
     this.#exit = once(this.#process, "exit");

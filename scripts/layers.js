@@ -1,0 +1,99 @@
+/**
+ * The dependency diagram as lint rules: what each folder of the sources may import. A folder that is missing here is an
+ * error of its own, so that nobody adds a layer without placing it.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+const root = join(import.meta.dirname, "..");
+
+/** Packages of ours, bottom to top, and the packages of ours that each may import. */
+const PACKAGES = {
+  proto: [],
+  client: ["proto"],
+  server: ["proto", "client"],
+  bench: ["proto", "client", "server"],
+};
+
+/** Folders of `server/src`, bottom to top, and the folders beside them that each may import. */
+const SERVER = {
+  domain: [],
+  db: ["domain"],
+  config: ["domain", "db"],
+  net: ["domain", "config"],
+  embedded: ["domain"],
+  import: ["domain"],
+  ingest: ["domain", "db"],
+  totals: ["domain", "db"],
+  rollup: ["domain", "db", "totals"],
+  observability: ["domain", "config", "ingest"],
+  rpc: ["domain", "db", "config", "net", "ingest", "totals", "rollup"],
+  web: ["domain", "config", "net"],
+  serve: ["domain", "db", "config", "net", "embedded", "ingest", "totals", "rollup", "observability", "rpc", "web"],
+  cli: ["domain", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve"],
+};
+
+/** The one file of a folder that folders which may not import it may import all the same. */
+const EXCEPTIONS = {
+  // What a server's process ends with is the command's contract; `cli` starts the server, so it stays above.
+  serve: { cli: "exit-code" },
+};
+
+/** The database's drivers: only these folders know them. */
+const DRIVERS = { modules: ["pg", "knex"], folders: ["db", "embedded"] };
+
+const packageNames = Object.keys(PACKAGES);
+const folderNames = Object.keys(SERVER);
+const present = readdirSync(join(root, "server/src"), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+const unplaced = present.filter((name) => !folderNames.includes(name));
+if (unplaced.length > 0)
+  throw new Error(`scripts/layers.js does not say what server/src/${unplaced.join(", ")} may import`);
+
+function list(names) {
+  return names.length === 0 ? "nothing of ours" : names.join(", ");
+}
+
+/** Bans of a package: other packages by name, and any of them by a path that leaves the package. */
+function packageBans(name) {
+  const banned = packageNames.filter((other) => other !== name && !PACKAGES[name].includes(other));
+  const message = `${name}/ may import ${list(PACKAGES[name])}.`;
+  return [
+    ...(banned.length === 0 ? [] : [{ regex: `^@count/(?:${banned.join("|")})(?:/|$)`, message }]),
+    {
+      regex: `^(?:\\.\\./)+(?:${packageNames.join("|")})/src/`,
+      message: "Import a package by its name, not by a path.",
+    },
+  ];
+}
+
+function folderBans(name) {
+  const allowed = SERVER[name];
+  const message = `server/src/${name} may import ${list(allowed)}.`;
+  const bans = folderNames
+    .filter((other) => other !== name && !allowed.includes(other))
+    .map((other) => {
+      const exception = EXCEPTIONS[name]?.[other];
+      const but = exception === undefined ? "" : `(?!${exception}\\.ts$)`;
+      return { regex: `^(?:\\.\\./)+${other}/${but}`, message };
+    });
+  if (!DRIVERS.folders.includes(name)) {
+    const drivers = DRIVERS.modules.join("|");
+    bans.push({
+      regex: `^(?:${drivers})(?:/|$)`,
+      message: `Only ${list(DRIVERS.folders)} talk to the database's drivers.`,
+    });
+  }
+  return bans;
+}
+
+function layer(files, patterns) {
+  return { files, rules: { "no-restricted-imports": ["error", { patterns }] } };
+}
+
+/** One entry for each folder: a later entry for the same file replaces an earlier one, so each has all bans of its files. */
+export const layers = [
+  ...packageNames.map((name) => layer([`${name}/src/**/*.ts`], packageBans(name))),
+  ...folderNames.map((name) => layer([`server/src/${name}/**/*.ts`], [...packageBans("server"), ...folderBans(name)])),
+];

@@ -1,0 +1,35 @@
+/** Rewrites the README's configuration table from the settings of the built server. `npm run generate` builds first. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { settings } from "../server/dist/config/settings.js";
+
+const README = new URL("../README.md", import.meta.url);
+const BEGIN = "<!-- settings: begin; written by `npm run generate` -->";
+const END = "<!-- settings: end -->";
+
+/** In a cell of a table a bar ends the cell, and an angle bracket may begin a tag. */
+function cell(text) {
+  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;");
+}
+
+function code(text) {
+  return `\`${text.replaceAll("|", "\\|")}\``;
+}
+
+/** A default that could be given as it stands is shown as code, one in words as words. */
+function standard({ fallback, default: text }) {
+  return fallback !== undefined && !text.includes(" ") ? code(text) : cell(text);
+}
+
+function row(setting) {
+  const { flag, env, commands, description, accepts } = setting;
+  const also = commands.includes("migrate") ? " ¹" : "";
+  const about = `${cell(description)} Accepts ${cell(accepts)}.`;
+  return `| ${code(flag)}${also}<br>${code(env)} | ${standard(setting)} | ${about} |`;
+}
+
+const table = ["| flag, variable | default | what it is |", "| --- | --- | --- |", ...settings.map(row)].join("\n");
+const text = readFileSync(README, "utf8");
+const begin = text.indexOf(BEGIN);
+const end = text.indexOf(END);
+if (begin < 0 || end < begin) throw new Error(`README.md lacks the lines ${BEGIN} and ${END}, in this order`);
+writeFileSync(README, `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);

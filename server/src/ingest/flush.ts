@@ -1,0 +1,209 @@
+import { randomUUID } from "node:crypto";
+import { int2Array, int8Array, textArray, uuidArray } from "../db/binary-array.ts";
+import type { Database, Statement } from "../db/database.ts";
+import { sqlstateOf } from "../db/schema-version.ts";
+import { type ClientRow, insertClients, selectClients } from "../db/sql/clients.ts";
+import { commitFlush, MAX_COMMIT_FLUSH_ROWS } from "../db/sql/commit-flush.ts";
+import { PENDING_SHARDS } from "../db/sql/pending-shards.ts";
+import { bucketInDay, dayOfBucket } from "../domain/bucket.ts";
+import { CountError } from "../domain/count-error.ts";
+import { formatDay } from "../domain/day.ts";
+import type { Batch } from "./group.ts";
+import { type ClientState, NEW_CLIENT, type Session, unexpectedNumber } from "./session.ts";
+import { type Counts, Tally } from "./tally.ts";
+
+/** Batches of one sender that belong into one flush; `next` is what its cursor becomes. */
+interface Sender {
+  readonly clientId: string;
+  readonly previousNumber: number;
+  readonly next: ClientState;
+}
+
+const DIVISION_BY_ZERO = "22012";
+/** Each further try follows from another server having moved a cursor in the meantime. */
+const MAX_TRIES = 20;
+
+/**
+ * Sends one group at a time to the database, exactly once.
+ *
+ * `Add` has no cursor of its own on the wire, so the writer is a sender too: it numbers its flushes under a client id of its
+ * own, and takes a new one whenever it cannot know what became of the last. A unique id on the pending row would not do: the
+ * roll-up may have taken the row away before the retry.
+ */
+export class FlushWriter {
+  readonly #database: Pick<Database, "run">;
+  #clientId: string | undefined;
+  #number = 0;
+
+  constructor(database: Pick<Database, "run">) {
+    this.#database = database;
+  }
+
+  /** The client id under which `Add` is stored at the moment. */
+  get clientId(): string | undefined {
+    return this.#clientId;
+  }
+
+  /**
+   * Stores the counts of `Add` and of the batches. Every key must have its id.
+   *
+   * Afterwards each session's state is what the database has. A session whose batches do not follow on its cursor is ended,
+   * and its batches are left out; a batch that was applied already is left out too.
+   *
+   * @throws CountError when it is unknown, or known that nothing was stored.
+   */
+  async write(added: Tally, batches: ReadonlyMap<Session, readonly Batch[]>, signal: AbortSignal): Promise<void> {
+    const left = new Map(batches);
+    try {
+      let ownLeft = added.size > 0;
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const own = ownLeft ? await this.#ownSender(signal) : [];
+        const senders = [...own, ...[...left].map(([session, sealed]) => senderOf(session, sealed))];
+        if (senders.length === 0) return;
+        const tally = ownLeft && left.size === 0 ? added : merge(ownLeft ? [added] : [], left);
+        if (await this.#commit(senders, tally, signal)) {
+          if (ownLeft) this.#number++;
+          for (const [session, sealed] of left) session.state = senderOf(session, sealed).next;
+          return;
+        }
+        const rows = await this.#read(senders, signal);
+        if (ownLeft) ownLeft = !this.#wasApplied(rows);
+        for (const session of left.keys()) keepUnapplied(left, session, rows.get(session.clientId));
+      }
+    } catch (error) {
+      // It may still be applied: its number must never be used for anything else.
+      this.#clientId = undefined;
+      throw error;
+    }
+    throw new CountError("unavailable", `the cursors of a flush kept moving in ${MAX_TRIES} tries; send it again`);
+  }
+
+  async #ownSender(signal: AbortSignal): Promise<Sender[]> {
+    if (this.#clientId === undefined) {
+      const clientId = randomUUID();
+      await this.#database.run(insertClients, [uuidArray([clientId])], { signal });
+      this.#clientId = clientId;
+      this.#number = 0;
+    }
+    const next = { ...NEW_CLIENT, lastNumber: this.#number + 1 };
+    return [{ clientId: this.#clientId, previousNumber: this.#number, next }];
+  }
+
+  /** Whether the writer's own flush, whose cursor was not where it should be, had been applied at the first try. */
+  #wasApplied(rows: ReadonlyMap<string, ClientState>): boolean {
+    const applied = rows.get(this.#clientId!)?.lastNumber;
+    if (applied === this.#number + 1) {
+      this.#number++;
+      return true;
+    }
+    // The row was pruned after 35 idle days, or is older since a backup was restored: nothing was applied.
+    if (applied !== this.#number) this.#clientId = undefined;
+    return false;
+  }
+
+  async #commit(senders: readonly Sender[], tally: Counts, signal: AbortSignal): Promise<boolean> {
+    // Two servers must lock cursors in one order.
+    const sorted = [...senders].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
+    const rows = pendingRows(tally);
+    if (rows.length > MAX_COMMIT_FLUSH_ROWS) {
+      throw new CountError("exhausted", `a flush has ${rows.length} days; accepted are ${MAX_COMMIT_FLUSH_ROWS}`);
+    }
+    const values = [
+      uuidArray(sorted.map((sender) => sender.clientId)),
+      int8Array(sorted.map((sender) => sender.previousNumber)),
+      int8Array(sorted.map((sender) => sender.next.lastNumber)),
+      textArray(sorted.map((sender) => `{${sender.next.refused.join(",")}}`)),
+      int8Array(sorted.map((sender) => sender.next.dropped)),
+      ...rows.flat(),
+    ];
+    try {
+      await this.#database.run(statementFor(rows.length), values, { signal });
+      return true;
+    } catch (error) {
+      if (sqlstateOf(error) === DIVISION_BY_ZERO) return false;
+      throw error;
+    }
+  }
+
+  async #read(senders: readonly Sender[], signal: AbortSignal): Promise<Map<string, ClientState>> {
+    const ids = uuidArray(senders.map((sender) => sender.clientId));
+    const rows = await this.#database.run<ClientRow>(selectClients, [ids], { signal });
+    return new Map(rows.map((row) => [row.client_id, stateOf(row)]));
+  }
+}
+
+export function stateOf(row: ClientRow): ClientState {
+  const stored = row.refused.slice(1, -1).split(",").filter(Boolean).map(Number);
+  return {
+    lastNumber: Number(row.last_number),
+    refused: NEW_CLIENT.refused.map((none, i) => stored[i] ?? none),
+    dropped: Number(row.dropped),
+  };
+}
+
+function senderOf(session: Session, batches: readonly Batch[]): Sender {
+  const { clientId, state } = session;
+  const last = batches.at(-1)!;
+  return {
+    clientId,
+    previousNumber: state.lastNumber,
+    next: {
+      lastNumber: last.number,
+      refused: state.refused.map((refused, i) => batches.reduce((sum, batch) => sum + batch.refused[i]!, refused)),
+      dropped: last.dropped,
+    },
+  };
+}
+
+function keepUnapplied(left: Map<Session, readonly Batch[]>, session: Session, row: ClientState | undefined): void {
+  session.state = row ?? NEW_CLIENT;
+  const unapplied = left.get(session)!.filter((batch) => batch.number > session.state.lastNumber);
+  const [first] = unapplied;
+  if (first === undefined) {
+    left.delete(session);
+  } else if (row === undefined || first.number !== row.lastNumber + 1) {
+    left.delete(session);
+    session.end(unexpectedNumber(first.number, session.state.lastNumber + 1));
+  } else {
+    left.set(session, unapplied);
+  }
+}
+
+function merge(first: readonly Counts[], batches: ReadonlyMap<Session, readonly Batch[]>): Tally {
+  const tally = new Tally();
+  for (const counts of first) tally.addAll(counts);
+  for (const sealed of batches.values()) for (const counts of sealed) tally.addAll(counts);
+  return tally;
+}
+
+const statements: Statement[] = [];
+
+/** A prepared statement for the usual few days; what a rare flush has (an import of old logs) shares no name. */
+function statementFor(rows: number): Statement {
+  statements[rows] ??= commitFlush(rows);
+  return statements[rows];
+}
+
+/** The values of the pending rows: one row for each day. */
+function pendingRows({ keys, buckets, counts }: Counts): unknown[][] {
+  const days = new Map<number, { ids: bigint[]; buckets: number[]; counts: number[] }>();
+  for (let i = 0; i < keys.length; i++) {
+    const day = dayOfBucket(buckets[i]!);
+    let row = days.get(day);
+    if (row === undefined) {
+      row = { ids: [], buckets: [], counts: [] };
+      days.set(day, row);
+    }
+    row.ids.push(keys[i]!.id!);
+    row.buckets.push(bucketInDay(buckets[i]!));
+    row.counts.push(counts[i]!);
+  }
+  return [...days].map(([day, row]) => [
+    PENDING_SHARDS[Math.floor(Math.random() * PENDING_SHARDS.length)],
+    formatDay(day),
+    randomUUID(),
+    int8Array(row.ids),
+    int2Array(row.buckets),
+    int8Array(row.counts),
+  ]);
+}

@@ -1,0 +1,224 @@
+import { uuidArray } from "../db/binary-array.ts";
+import type { Database } from "../db/database.ts";
+import { type ClientRow, deleteClient, insertClients, pruneClients, selectClients } from "../db/sql/clients.ts";
+import { CountError } from "../domain/count-error.ts";
+import type { Limits } from "../domain/limits.ts";
+import type { Refusal } from "../domain/refusal.ts";
+import type { AddMessage } from "./add-message.ts";
+import { FlushWriter, stateOf } from "./flush.ts";
+import { type Batch, Group } from "./group.ts";
+import type { IngestObserver } from "./ingest-observer.ts";
+import { Key, KeyTable } from "./key-table.ts";
+import { MethodIds } from "./method-ids.ts";
+import { NEW_CLIENT, Session } from "./session.ts";
+import { TimeWindow } from "./time-window.ts";
+
+export interface IngestOptions {
+  readonly database: Pick<Database, "run">;
+  readonly limits: Limits;
+  readonly observer: IngestObserver;
+  /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
+  readonly now?: () => number;
+  /** The most (key, bucket) counts that wait for the flush that is under way; then reading stops. Default 100,000. */
+  readonly maxWaiting?: number;
+  /** How long {@link Ingest.close} waits for what is still to be stored, in milliseconds. Default 10,000. */
+  readonly closeLimitMs?: number;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Takes in what all streams bring, and stores it in groups: while one group is being committed, the next one fills.
+ *
+ * The group that fills is bounded by its different counts, not by requests: counting one more request of a known key takes
+ * no memory. When it is full, streams must stop reading ({@link whenRoom}), and HTTP/2's flow control stops the senders.
+ *
+ * open → closing (nothing is taken in, what there is is flushed) → closed.
+ */
+export class Ingest {
+  readonly keys: KeyTable;
+  readonly times: TimeWindow;
+  readonly observer: IngestObserver;
+  readonly #database: Pick<Database, "run">;
+  readonly #methodIds: MethodIds;
+  readonly #writer: FlushWriter;
+  readonly #maxWaiting: number;
+  readonly #closeLimitMs: number;
+  readonly #sessions = new Map<string, Session>();
+  readonly #stop = new AbortController();
+  readonly #prune: NodeJS.Timeout;
+  #filling = new Group();
+  #flushing: Promise<void> | undefined;
+  #room: { promise: Promise<void>; resolve: () => void } | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: IngestOptions) {
+    this.#database = options.database;
+    this.observer = options.observer;
+    this.keys = new KeyTable(options.limits);
+    this.times = new TimeWindow(options.limits, options.now ?? Date.now);
+    this.#methodIds = new MethodIds(options.database, options.limits);
+    this.#writer = new FlushWriter(options.database);
+    this.#maxWaiting = options.maxWaiting ?? 100_000;
+    this.#closeLimitMs = options.closeLimitMs ?? 10_000;
+    this.#prune = setInterval(() => void this.pruneClients().catch(() => undefined), DAY_MS / 24);
+    this.#prune.unref();
+  }
+
+  /** Counts one request of an `Add` stream, or says why not. It is durable once {@link durable} has resolved. */
+  add(message: AddMessage): Refusal | undefined {
+    const key = this.keys.find(message.service, message.method, message.path);
+    if (!(key instanceof Key)) return key;
+    const bucket = this.times.bucketOfSeconds(message.seconds);
+    if (typeof bucket !== "number") return bucket;
+    if (this.#filling.size === 0) this.#schedule();
+    this.#filling.added.add(key, bucket, 1);
+    return undefined;
+  }
+
+  /** Settles when everything that was taken in so far and is not durable yet has become so. Another one after each flush. */
+  get durable(): Promise<void> {
+    return this.#filling.durable;
+  }
+
+  /** Takes in the next batch of a sender. @throws CountError when its number is not the next one */
+  record(session: Session, batch: Batch): void {
+    if (this.#closing !== undefined) throw stopping();
+    session.accept(batch.number, this.#filling.durable);
+    if (this.#filling.size === 0) this.#schedule();
+    this.#filling.addBatch(session, batch);
+  }
+
+  /** Whether streams must stop reading. */
+  get full(): boolean {
+    return this.#filling.size >= this.#maxWaiting;
+  }
+
+  /** Resolves when there is room again. */
+  whenRoom(): Promise<void> {
+    if (!this.full) return Promise.resolve();
+    if (this.#room === undefined) {
+      let resolve = (): void => undefined;
+      const promise = new Promise<void>((settle) => {
+        resolve = settle;
+      });
+      this.#room = { promise, resolve };
+      this.observer.full(true);
+    }
+    return this.#room.promise;
+  }
+
+  /**
+   * Takes over the cursor of a sender, once everything that an earlier stream of it brought to this server is settled.
+   *
+   * @param clientId a UUID in lowercase
+   * @param onEnd called once when the session ends by something else than its own stream.
+   */
+  async openSession(clientId: string, onEnd: (reason: CountError) => void): Promise<Session> {
+    for (let earlier = this.#sessions.get(clientId); earlier !== undefined; earlier = this.#sessions.get(clientId)) {
+      earlier.end(new CountError("unavailable", "another stream of this client took over"));
+      await earlier.settled.catch(() => undefined);
+      if (this.#sessions.get(clientId) === earlier) this.#sessions.delete(clientId);
+    }
+    if (this.#closing !== undefined) throw stopping();
+    const session = new Session(clientId, NEW_CLIENT, onEnd);
+    this.#sessions.set(clientId, session);
+    try {
+      const ids = uuidArray([clientId]);
+      const signal = this.#stop.signal;
+      await this.#database.run(insertClients, [ids], { signal });
+      const [row] = await this.#database.run<ClientRow>(selectClients, [ids], { signal });
+      if (row !== undefined) session.state = stateOf(row);
+      session.acceptedNumber = session.state.lastNumber;
+      return session;
+    } catch (error) {
+      this.endSession(session);
+      throw error;
+    }
+  }
+
+  /** The stream of the session has ended; its batches are settled all the same. */
+  endSession(session: Session): void {
+    session.end(new CountError("cancelled", "the stream has ended"));
+    const forget = (): void => {
+      if (this.#sessions.get(session.clientId) === session) this.#sessions.delete(session.clientId);
+    };
+    session.settled.then(forget, forget);
+  }
+
+  /** Forgets senders that were last seen 35 days ago. Runs every hour by itself. */
+  async pruneClients(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let pruned = 1; pruned > 0; ) pruned = (await this.#database.run(pruneClients, [], { signal })).length;
+  }
+
+  /** Idempotent. Stores what there is, within the limit; what is left then is given up, and its streams are told. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#prune);
+    const limit = setTimeout(() => this.#stop.abort(stopping()), this.#closeLimitMs);
+    while (this.#flushing !== undefined) await this.#flushing;
+    // Nothing of the writer is in doubt, so its cursor is of no more use. If this fails, it is pruned some day.
+    const { clientId } = this.#writer;
+    const { signal } = this.#stop;
+    if (clientId !== undefined) await this.#database.run(deleteClient, [clientId], { signal }).catch(() => undefined);
+    clearTimeout(limit);
+    this.#stop.abort(stopping());
+  }
+
+  #schedule(): void {
+    // As soon as the writer is free, but not before everything that has arrived in this turn of the event loop is in.
+    this.#flushing ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    const group = this.#filling;
+    this.#filling = new Group();
+    if (this.#room !== undefined) {
+      this.observer.full(false);
+      this.#room.resolve();
+      this.#room = undefined;
+    }
+    await this.#store(group);
+    this.#flushing = undefined;
+    if (this.#filling.size > 0) this.#schedule();
+  }
+
+  /** Never rejects: who waits for the group is told. */
+  async #store(group: Group): Promise<void> {
+    const { signal } = this.#stop;
+    const started = performance.now();
+    try {
+      await this.#methodIds.resolve(keysOf(group), signal);
+      await this.#writer.write(group.added, group.batches, signal);
+    } catch (error) {
+      const reason = CountError.from(error);
+      this.observer.flushFailed(group.requests);
+      for (const session of group.batches.keys()) session.end(reason);
+      group.fail(reason);
+      return;
+    }
+    this.#observe(group, (performance.now() - started) / 1_000);
+    group.succeed();
+  }
+
+  #observe(group: Group, seconds: number): void {
+    const { requests, added, size } = group;
+    this.observer.flushed({ requests, keys: size, seconds });
+    if (added.requests > 0) this.observer.counted("add", added.requests);
+    if (requests > added.requests) this.observer.counted("record", requests - added.requests);
+  }
+}
+
+function* keysOf(group: Group): Iterable<Key> {
+  yield* group.added.keys;
+  for (const batches of group.batches.values()) for (const { keys } of batches) yield* keys;
+}
+
+function stopping(): CountError {
+  return new CountError("unavailable", "the server is stopping; send it to another one");
+}

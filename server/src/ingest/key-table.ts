@@ -1,0 +1,111 @@
+import { isUtf8 } from "node:buffer";
+import { METHOD_NUMBERS, RefusalReason } from "@count/proto";
+import type { Limits } from "../domain/limits.ts";
+import { type Refusal, refusal } from "../domain/refusal.ts";
+
+/** A (service, method, path) that is being counted. One object for each, so that the hot path compares references. */
+export class Key {
+  readonly service: string;
+  readonly method: number;
+  readonly path: string;
+  /** Its number in `count.methods`, once it was looked up. A key over a limit has the number of its `(overflow)`. */
+  id: bigint | undefined = undefined;
+
+  // Where the tally that counted it last has it: see Tally.
+  tally: object | undefined = undefined;
+  bucket = 0;
+  slot = 0;
+
+  constructor(service: string, method: number, path: string) {
+    this.service = service;
+    this.method = method;
+    this.path = path;
+  }
+}
+
+const METHODS = new Set<number>(METHOD_NUMBERS);
+
+/** Keys of one path by method number. */
+type KeysByMethod = (Key | undefined)[];
+
+/**
+ * Finds the key of what arrives on the wire, by its bytes: service and path are looked up as Latin-1 strings of their UTF-8,
+ * which costs a tenth of decoding them. What is checked once when a key is made needs no check again.
+ *
+ * Memory is bounded: when `maxKeys` spellings are known, all are forgotten, and those in use come back at once.
+ */
+export class KeyTable {
+  readonly #limits: Pick<Limits, "maxPathBytes">;
+  readonly #maxKeys: number;
+  readonly #services = new Map<string, Map<string, KeysByMethod>>();
+  #size = 0;
+
+  constructor(limits: Pick<Limits, "maxPathBytes">, maxKeys = 100_000) {
+    this.#limits = limits;
+    this.#maxKeys = maxKeys;
+  }
+
+  /** `service` and `path` are bytes of UTF-8, given as Latin-1 strings. */
+  find(service: string, method: number, path: string): Key | Refusal {
+    return this.#services.get(service)?.get(path)?.[method] ?? this.#add(service, method, path);
+  }
+
+  #add(service: string, method: number, path: string): Key | Refusal {
+    if (!METHODS.has(method)) {
+      const accepted = METHOD_NUMBERS.join(", ");
+      return refusal(RefusalReason.METHOD_UNKNOWN, `method ${method} is unknown; accepted are ${accepted}`);
+    }
+    const cut = cutQuery(path);
+    const fault = this.#fault("service", service) ?? this.#fault("path", cut);
+    if (fault !== undefined) return fault;
+    // A spelling with a query string is another name of the same key.
+    const key = cut === path ? new Key(fromLatin1(service), method, fromLatin1(path)) : this.find(service, method, cut);
+    if (key instanceof Key) this.#remember(service, method, path, key);
+    return key;
+  }
+
+  #remember(service: string, method: number, path: string, key: Key): void {
+    if (++this.#size > this.#maxKeys) {
+      this.#services.clear();
+      this.#size = 1;
+    }
+    let paths = this.#services.get(service);
+    if (paths === undefined) {
+      paths = new Map();
+      this.#services.set(service, paths);
+    }
+    let methods = paths.get(path);
+    if (methods === undefined) {
+      methods = [];
+      paths.set(path, methods);
+    }
+    methods[method] = key;
+  }
+
+  #fault(field: "path" | "service", latin1: string): Refusal | undefined {
+    const reason = field === "path" ? RefusalReason.PATH_INVALID : RefusalReason.SERVICE_INVALID;
+    const { maxPathBytes } = this.#limits;
+    if (latin1.length === 0) return field === "path" ? refusal(reason, "path is empty; it is required") : undefined;
+    if (latin1.length > maxPathBytes) {
+      return refusal(reason, `${field} has ${latin1.length} bytes; accepted are at most ${maxPathBytes}`);
+    }
+    if (latin1.includes("\0")) return refusal(reason, `${field} ${quote(latin1)} has a NUL; accepted is text without`);
+    if (!isUtf8(Buffer.from(latin1, "latin1"))) {
+      return refusal(reason, `${field} ${quote(latin1)} is not UTF-8; accepted is UTF-8`);
+    }
+    return undefined;
+  }
+}
+
+function cutQuery(path: string): string {
+  const at = path.search(/[?#]/);
+  return at === -1 ? path : path.slice(0, at);
+}
+
+function fromLatin1(text: string): string {
+  return Buffer.from(text, "latin1").toString();
+}
+
+function quote(latin1: string): string {
+  return JSON.stringify(fromLatin1(latin1));
+}

@@ -1,0 +1,114 @@
+import { int2Array, textArray } from "../db/binary-array.ts";
+import type { Database } from "../db/database.ts";
+import {
+  countPaths,
+  countServices,
+  findMethods,
+  findPaths,
+  insertMethods,
+  type MethodIdRow,
+  type PathCountRow,
+} from "../db/sql/methods.ts";
+import { CountError } from "../domain/count-error.ts";
+import { type Limits, OVERFLOW } from "../domain/limits.ts";
+import type { Key } from "./key-table.ts";
+
+/** What a method is looked up by. */
+interface Name {
+  readonly service: string;
+  readonly method: number;
+  readonly path: string;
+}
+
+/**
+ * Gives keys their ids of `count.methods`, and makes the methods that do not exist yet.
+ *
+ * Only keys without an id cost anything, which is once for each in the life of a server. New paths and services over the
+ * limits get the id of their `(overflow)`.
+ */
+export class MethodIds {
+  readonly #database: Pick<Database, "run">;
+  readonly #limits: Pick<Limits, "maxPathsPerService" | "maxServices">;
+
+  constructor(database: Pick<Database, "run">, limits: Pick<Limits, "maxPathsPerService" | "maxServices">) {
+    this.#database = database;
+    this.#limits = limits;
+  }
+
+  /** Afterwards every key has an id. */
+  async resolve(keys: Iterable<Key>, signal: AbortSignal): Promise<void> {
+    const missing = new Set<Key>();
+    for (const key of keys) if (key.id === undefined) missing.add(key);
+    if (missing.size === 0) return;
+    const unknown = this.#assign([...missing], await this.#find([...missing], signal), identity);
+    if (unknown.length === 0) return;
+    const admitted = await this.#admit(unknown, signal);
+    const names = unknown.map((key) => admitted(key));
+    await this.#database.run(insertMethods, columns(names), { signal });
+    const lost = this.#assign(unknown, await this.#find(names, signal), admitted);
+    if (lost.length > 0) {
+      throw new CountError("internal", `${lost.length} methods were inserted and are not there`);
+    }
+  }
+
+  #find(names: readonly Name[], signal: AbortSignal): Promise<MethodIdRow[]> {
+    return this.#database.run<MethodIdRow>(findMethods, columns(names), { signal });
+  }
+
+  /** Sets the ids that were found, and returns the keys that have none. */
+  #assign(keys: readonly Key[], rows: readonly MethodIdRow[], nameOf: (key: Key) => Name): Key[] {
+    const ids = new Map(rows.map((row) => [id(row), row.id]));
+    for (const key of keys) key.id = ids.get(id(nameOf(key)));
+    return keys.filter((key) => key.id === undefined);
+  }
+
+  /** Decides under which name each key that has no method yet is counted. */
+  async #admit(keys: readonly Key[], signal: AbortSignal): Promise<(key: Key) => Name> {
+    const services = [...new Set(keys.map((key) => key.service))];
+    const counted = await this.#database.run<PathCountRow>(countPaths, [textArray(services)], { signal });
+    const room = new Map(
+      counted.map(({ service, paths }) => [service, this.#limits.maxPathsPerService - Number(paths)]),
+    );
+    const admittedServices = await this.#admitServices(services, room, signal);
+    const known = await this.#database.run<{ service: string; path: string }>(
+      findPaths,
+      [textArray(keys.map((key) => key.service)), textArray(keys.map((key) => key.path))],
+      { signal },
+    );
+    const paths = new Set(known.map(({ service, path }) => JSON.stringify([service, path])));
+    for (const { service, path } of keys) {
+      const left = room.get(service) ?? this.#limits.maxPathsPerService;
+      const name = JSON.stringify([service, path]);
+      if (left <= 0 || paths.has(name)) continue;
+      paths.add(name);
+      room.set(service, left - 1);
+    }
+    return ({ service, method, path }) => {
+      if (!admittedServices.has(service)) return { service: OVERFLOW, method, path: OVERFLOW };
+      return { service, method, path: paths.has(JSON.stringify([service, path])) ? path : OVERFLOW };
+    };
+  }
+
+  async #admitServices(services: string[], existing: ReadonlyMap<string, number>, signal: AbortSignal) {
+    const added = services.filter((service) => !existing.has(service));
+    if (added.length === 0) return new Set(services);
+    const [row] = await this.#database.run<{ services: bigint }>(countServices, [], { signal });
+    const room = Math.max(0, this.#limits.maxServices - Number(row?.services ?? 0));
+    const refused = new Set(added.slice(room));
+    return new Set(services.filter((service) => !refused.has(service)));
+  }
+}
+
+const identity = (key: Key): Name => key;
+
+function id({ service, method, path }: Name): string {
+  return JSON.stringify([service, method, path]);
+}
+
+function columns(names: readonly Name[]): Buffer[] {
+  return [
+    textArray(names.map((name) => name.service)),
+    int2Array(names.map((name) => name.method)),
+    textArray(names.map((name) => name.path)),
+  ];
+}
