@@ -56,6 +56,9 @@ echo "serving on $COUNT_SERVER"
 step count import "$@"
 count import --no-progress "$@"
 
+step count import "$@" "   # again: nothing is counted twice"
+count import --no-progress "$@"
+
 step count rollup
 count rollup
 

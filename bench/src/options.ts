@@ -65,13 +65,15 @@ export function readOptions(args: readonly string[]): Options | undefined {
     json: values.json,
     profile: values.profile,
   });
-  if (options.rollup % 1_000 !== 0) throw new RangeError(`--rollup is ${options.rollup}; accepted are multiples of 1000`);
+  if (options.rollup % 1_000 !== 0)
+    throw new RangeError(`--rollup is ${options.rollup}; accepted are multiples of 1000`);
   return options;
 }
 
 function wholeNumber(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
-  if (!/^[1-9][0-9]{0,9}$/.test(text)) throw new RangeError(`--${name} is "${text}"; accepted are whole numbers from 1`);
+  if (!/^[1-9][0-9]{0,9}$/.test(text))
+    throw new RangeError(`--${name} is "${text}"; accepted are whole numbers from 1`);
   return Number(text);
 }
 

@@ -24,7 +24,9 @@ export interface DeliverOptions {
   /** Default false: no TLS. */
   readonly tls?: Tls;
   readonly token?: string | (() => string);
-  /** Called after each acknowledgement. */
+  /** Without it a proxy that the environment names is used, if there is one. False is for a server on this machine. */
+  readonly httpProxy?: boolean;
+  /** Called after the greeting, each acknowledgement, and each batch that the server turns out to have already. */
   readonly onProgress?: (progress: DeliveryProgress) => void;
   /** Gives up. What was acknowledged stays so: the next run goes on behind it. */
   readonly signal?: AbortSignal;
@@ -64,11 +66,13 @@ export async function deliverBatches(options: DeliverOptions): Promise<DeliveryP
     target: options.target,
     tls: options.tls ?? false,
     ...(options.token === undefined ? {} : { token: options.token }),
+    ...(options.httpProxy === undefined ? {} : { httpProxy: options.httpProxy }),
     connectTimeoutMs: delivery.connectTimeoutMs,
   });
   const iterator = encoded(options.batches);
   let lastFailure = "";
   let batchesSentBefore = 0;
+  let batchesKnownBefore = 0;
   const { promise, resolve, reject } = withResolvers();
   const source = new PulledSource({
     clientId,
@@ -76,6 +80,10 @@ export async function deliverBatches(options: DeliverOptions): Promise<DeliveryP
     ledger,
     onAvailable: () => {
       stall.refresh();
+      if (source.batchesKnownBefore > batchesKnownBefore) {
+        batchesKnownBefore = source.batchesKnownBefore;
+        options.onProgress?.(progress());
+      }
       sender.wake();
       finishIfDone();
     },

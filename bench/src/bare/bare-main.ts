@@ -1,5 +1,5 @@
 import { countService } from "@count/proto";
-import { type sendUnaryData, Server, type ServerReadableStream } from "@grpc/grpc-js";
+import { Server, type ServerReadableStream, type sendUnaryData } from "@grpc/grpc-js";
 import { listen } from "../process/listen.ts";
 import { serveCalls } from "../process/serve-calls.ts";
 
@@ -18,9 +18,6 @@ function add(call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<B
 }
 
 const server = new Server();
-server.addService(
-  { add: { ...countService.add, requestDeserialize: identity, responseSerialize: identity } },
-  { add },
-);
+server.addService({ add: { ...countService.add, requestDeserialize: identity, responseSerialize: identity } }, { add });
 const address = await listen(server);
 serveCalls({ address: () => address, received: () => received });

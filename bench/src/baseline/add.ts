@@ -1,5 +1,5 @@
 import { type AddRequest, methodName } from "@count/proto";
-import { type sendUnaryData, type ServerReadableStream, status } from "@grpc/grpc-js";
+import { type ServerReadableStream, type sendUnaryData, status } from "@grpc/grpc-js";
 import type pg from "pg";
 import { messageOf } from "../run/message-of.ts";
 import { insertRequest } from "./insert-request.ts";

@@ -8,7 +8,7 @@ import {
   methodFromName,
   toDate,
 } from "@count/proto";
-import { type sendUnaryData, type ServerUnaryCall, status } from "@grpc/grpc-js";
+import { type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import pg from "pg";
 
 interface Row {

@@ -6,6 +6,8 @@ import { PAIRS } from "./pairs.ts";
 /** One encoded AddRequest for each pair, of this moment: encoding is no part of what is measured. */
 export function addMessages(): Buffer[] {
   return PAIRS.map(({ method, path }) =>
-    Buffer.from(toBinary(AddRequestSchema, create(AddRequestSchema, { method, path, requestTimestamp: timestampNow() }))),
+    Buffer.from(
+      toBinary(AddRequestSchema, create(AddRequestSchema, { method, path, requestTimestamp: timestampNow() })),
+    ),
   );
 }

@@ -42,7 +42,9 @@ export async function startCountServer(
       if (msg === "Count is ready" && grpc !== undefined) resolve(grpc);
     });
     child.once("error", reject);
-    child.once("exit", (code) => reject(new Error(`count serve ended with ${code ?? "a signal"}:\n${lines.join("\n")}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`count serve ended with ${code ?? "a signal"}:\n${lines.join("\n")}`)),
+    );
   });
   return { address, pid: child.pid };
 }

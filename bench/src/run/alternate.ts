@@ -1,5 +1,5 @@
-import { messageOf } from "./message-of.ts";
 import type { Candidate, Measure } from "./measure.ts";
+import { messageOf } from "./message-of.ts";
 import type { Sample } from "./sample.ts";
 
 export interface Outcome {

@@ -18,7 +18,7 @@ export interface Work {
 export async function metered(parts: Parts, work: () => Promise<Work>): Promise<Sample> {
   const { server, client, postgres } = parts;
   await postgres.checkpoint();
-  await Promise.all([server, client].map((pid) => (pid === undefined ? undefined : resetPeak(pid))));
+  for (const pid of [server, client]) if (pid !== undefined) await resetPeak(pid);
   const wal = await postgres.walBytes();
   const before = await cpuOf(parts);
   const { events, seconds } = await work();
@@ -37,10 +37,12 @@ export async function metered(parts: Parts, work: () => Promise<Work>): Promise<
 }
 
 async function cpuOf({ server, client, postgres }: Parts): Promise<PerPart> {
-  const [ofServer, ofPostgres, ofClient] = await Promise.all(
-    [server, postgres.pid, client].map((pid) => (pid === undefined ? undefined : cpuSecondsOf(pid))),
-  );
+  const [ofServer, ofPostgres, ofClient] = await Promise.all([server, postgres.pid, client].map(cpuOfPart));
   return { server: ofServer, postgres: ofPostgres, client: ofClient };
+}
+
+function cpuOfPart(pid: number | undefined): Promise<number | undefined> {
+  return pid === undefined ? Promise.resolve(undefined) : cpuSecondsOf(pid);
 }
 
 function peakOf(pid: number | undefined): Promise<number | undefined> {

@@ -12,6 +12,8 @@ export interface GrpcTransportOptions {
   readonly tls: Tls;
   /** Sent as `authorization: Bearer …` with every call; a function is asked for every call. Default: none. */
   readonly token?: string | (() => string);
+  /** Default true: a proxy that the environment names is used. */
+  readonly httpProxy?: boolean;
   /** How long making a connection may take, in milliseconds. */
   readonly connectTimeoutMs: number;
 }
@@ -139,6 +141,7 @@ export class GrpcTransport implements Transport {
       // Sending again is the sender's job, which knows what was acknowledged.
       "grpc.enable_retries": 0,
       "grpc.enable_channelz": 0,
+      ...(this.#options.httpProxy === false ? { "grpc.enable_http_proxy": 0 } : {}),
       "grpc.keepalive_time_ms": 60_000,
       "grpc.keepalive_timeout_ms": 10_000,
       "grpc.initial_reconnect_backoff_ms": 500,

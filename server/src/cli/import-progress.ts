@@ -21,6 +21,28 @@ export function startProgress(io: Io, sources: readonly LogSource[], tally: Tall
   return io.stderr.isTTY === true && total > 0 ? bar(io, total, tally) : lines(io, total, tally);
 }
 
+/** The same for the reading by which logs are identified, which counts nothing yet. A pipe is read twice for it. */
+export function startIdentifying(io: Io, sources: readonly LogSource[], wanted: boolean): Progress {
+  if (!wanted) return { read: () => undefined, stop: () => undefined };
+  const total = sources.reduce((sum, { size }) => sum + (size ?? Number.NaN), 0);
+  let done = 0;
+  const tell = (): void => {
+    const share = total > 0 ? `, ${Math.floor((100 * Math.min(done, total)) / total)} %` : "";
+    io.stderr.write(`count import: looking whether it was imported before: ${mib(done)} MiB read${share}\n`);
+  };
+  const timer = setInterval(tell, LINE_INTERVAL_MS);
+  return {
+    read: (bytes) => {
+      done += bytes;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function mib(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(1);
+}
+
 function bar(io: Io, total: number, tally: Tally): Progress {
   const single = new SingleBar({
     stream: io.stderr,
@@ -29,8 +51,11 @@ function bar(io: Io, total: number, tally: Tally): Progress {
     // Interrupts are the import's: it still waits for answers then.
     gracefulExit: false,
   });
-  const figures = () => ({ lines: formatCount(tally.lines), counted: formatCount(tally.countedRequests) });
-  single.start(total, 0, { ...figures(), mib: (total / 1_048_576).toFixed(1) });
+  const figures = () => ({
+    lines: formatCount(tally.lines),
+    counted: formatCount(tally.countedRequests + tally.knownRequests),
+  });
+  single.start(total, 0, { ...figures(), mib: mib(total) });
   // A file may grow while it is read.
   return { read: (bytes) => single.increment(bytes, figures()), stop: () => single.stop() };
 }
@@ -39,7 +64,7 @@ function lines(io: Io, total: number, tally: Tally): Progress {
   let done = 0;
   const timer = setInterval(() => {
     const share = total > 0 ? `, ${Math.floor((100 * Math.min(done, total)) / total)} % read` : "";
-    const figures = `${formatCount(tally.lines)} lines, ${formatCount(tally.countedRequests)} counted`;
+    const figures = `${formatCount(tally.lines)} lines, ${formatCount(tally.countedRequests + tally.knownRequests)} counted`;
     io.stderr.write(`count import: ${figures}${share}\n`);
   }, LINE_INTERVAL_MS);
   return {

@@ -1,5 +1,5 @@
 import { redactUrl } from "../db/database-url.ts";
-import { DEFAULT_LIMITS } from "../domain/limits.ts";
+import { DEFAULT_LIMITS, HIGHEST_MAX_PATH_BYTES } from "../domain/limits.ts";
 import { formatAddress } from "./address.ts";
 import {
   databaseUrl,
@@ -142,19 +142,19 @@ const listening = {
 
 const limits = {
   maxPathBytes: setting("maxPathBytes", {
-    kind: wholeNumber("bytes", 1, 65_536),
+    kind: wholeNumber("bytes", 1, HIGHEST_MAX_PATH_BYTES),
     fallback: DEFAULT_LIMITS.maxPathBytes,
     description: "Length of a path and of a service in UTF-8. A request with a longer one is refused.",
   }),
   maxPathsPerService: setting("maxPathsPerService", {
     kind: wholeNumber("", 1, 10_000_000),
     fallback: DEFAULT_LIMITS.maxPathsPerService,
-    description: "Different paths of a service. What comes after them is counted under (overflow).",
+    description: "Different paths of a service. Requests of further ones are counted under the path (overflow).",
   }),
   maxServices: setting("maxServices", {
     kind: wholeNumber("", 1, 1_000_000),
     fallback: DEFAULT_LIMITS.maxServices,
-    description: "Different services. A request of one more is refused.",
+    description: "Different services. Requests of further ones are counted under the service (overflow).",
   }),
   maxAheadMs: setting("maxAheadMs", {
     kind: wholeNumber("milliseconds", 0, 365 * DAY_MS),

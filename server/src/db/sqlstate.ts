@@ -167,11 +167,14 @@ const MESSAGES: readonly (readonly [pattern: RegExp, row: Row])[] = [
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 const CACHED_PLAN: Row = { ...AGAIN, drop: true };
 /**
- * What CockroachDB (26.1) says to a running statement when its session is cancelled or its node is drained, so with each
- * rolling restart; 57P01 and the end of the connection follow. It takes the place of whatever the statement came to, so that
- * may be a commit. `cancel query` says the same: such a statement is sent again as well, until the limit.
+ * What CockroachDB (26.1) says when a session is cancelled or its node is drained, so with each rolling restart, before it
+ * ends the connection. The first takes the place of whatever the statement came to, which may be a commit. `cancel query`
+ * says it too: such a statement is sent again as well, until the limit. The second is its own read of this connection.
  */
-const SESSION_ENDED = /^query execution canceled$/;
+const SESSION_ENDED: Readonly<Record<string, RegExp>> = {
+  "57014": /^query execution canceled$/,
+  XXUUU: /^(?:read|write) tcp /,
+};
 
 /** Translates whatever node-postgres throws. What is in no table is a fault of Count's and is not tried again. */
 export function explainDatabaseError(error: unknown): DatabaseFailure {
@@ -189,7 +192,7 @@ export function explainDatabaseError(error: unknown): DatabaseFailure {
 
 function rowOf(code: string, message: string): Row {
   if (code === "0A000" && message.startsWith("cached plan must not change result type")) return CACHED_PLAN;
-  if (code === "57014" && SESSION_ENDED.test(message)) return LOST;
+  if (SESSION_ENDED[code]?.test(message)) return LOST;
   // EPIPE is as long as a SQLSTATE, so node's codes come first.
   const byNode = NODE_CODES[code];
   if (byNode) return byNode;

@@ -2,7 +2,7 @@
 export interface Limits {
   /**
    * Length of a path, and of a service, in bytes of UTF-8. Default 1,024, which real access logs stay within; a longer one
-   * is refused. An index entry of PostgreSQL holds at most some 2,700 bytes, which both share.
+   * is refused. At most {@link HIGHEST_MAX_PATH_BYTES}.
    */
   readonly maxPathBytes: number;
   /** Different paths of a service. Default 10,000. What comes after them is counted under `(overflow)`. */
@@ -14,6 +14,12 @@ export interface Limits {
   /** How far a timestamp may lie back, in milliseconds. Default: unlimited (Infinity). */
   readonly maxBehindMs: number;
 }
+
+/**
+ * An index entry of PostgreSQL holds at most 2,704 bytes, which a path and a service share. Beyond that an insert fails, and
+ * with it everything that is stored together with it.
+ */
+export const HIGHEST_MAX_PATH_BYTES = 1_300;
 
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxPathBytes: 1_024,

@@ -7,9 +7,9 @@ import { gunzip } from "./gunzip.ts";
 
 /** The name that stands for standard input, as for other programs. */
 export const STDIN = "-";
-const READ_BYTES = 131_072;
+export const READ_BYTES = 131_072;
 
-/** A log that can be read, once. */
+/** A log that can be read: a file again and again, a pipe (of which the size is not known) once. */
 export interface LogSource {
   /** The name that was given, for messages. */
   readonly name: string;
@@ -21,6 +21,8 @@ export interface LogSource {
    * @throws CountError `invalid` when it cannot be read to its end; after everything before that was yielded.
    */
   read(signal: AbortSignal, onRead: (bytes: number) => void): AsyncIterable<Buffer>;
+  /** Its bytes as they are stored. @throws CountError as {@link LogSource.read} */
+  readStored(signal: AbortSignal, onRead: (bytes: number) => void): AsyncIterable<Buffer>;
 }
 
 /**
@@ -50,8 +52,14 @@ async function fileSource(name: string): Promise<LogSource> {
   return logSource(name, size, () => createReadStream(name, { highWaterMark: READ_BYTES }));
 }
 
-function logSource(name: string, size: number | undefined, open: () => Readable): LogSource {
-  return { name, size, read: (signal, onRead) => decompressed(raw(open(), signal, onRead)) };
+/** A log of what `open` gives. */
+export function logSource(name: string, size: number | undefined, open: () => Readable): LogSource {
+  return {
+    name,
+    size,
+    read: (signal, onRead) => decompressed(raw(open(), signal, onRead)),
+    readStored: (signal, onRead) => raw(open(), signal, onRead),
+  };
 }
 
 /** The chunks of a stream, until it ends or the signal fires. */

@@ -9,10 +9,17 @@ export interface SourcedRequest extends LoggedRequest {
   readonly line: number;
 }
 
-/** What becomes of the requests that a sink was given: each one is told to exactly one of these, once. */
+/** What becomes of the requests that a sink was given: each one is told to exactly one of these, once; see also `refusedByServer`. */
 export interface SinkObserver {
   /** It is durable and counted. */
   counted(request: SourcedRequest): void;
+  /** An earlier import has delivered it; it is counted, once. */
+  known(request: SourcedRequest): void;
+  /**
+   * The receiver has refused so many of those that were told as counted (now) or as known (before), and does not say which.
+   * `reason` is its name of the reason.
+   */
+  refusedByServer(reason: string, requests: number, when: "now" | "before"): void;
   /** The receiver will never take it. */
   refused(request: SourcedRequest, reason: Refusal, detail: string): void;
   /** It was sent, and the answer never came: it may be counted or not. */

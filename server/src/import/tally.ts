@@ -29,18 +29,24 @@ export interface LineRange {
 
 /**
  * What became of every line of an import, in bounded memory. After the sink has finished or stopped,
- * `lines = counted + refused + blank + uncertain + unsent`.
+ * `lines = counted + known + refused + blank + uncertain + unsent`.
  */
 export class Tally implements SinkObserver {
   lines = 0;
   blank = 0;
   countedRequests = 0;
+  /** Counted by an earlier import. */
+  knownRequests = 0;
   uncertainRequests = 0;
   unsentRequests = 0;
-  /** Counted, by day (in days since 1970-01-01) and by method. */
+  /** Delivered and not known before, by day (in days since 1970-01-01) and by method; with {@link refusedUnplaced}. */
   readonly days = new Map<number, number>();
   readonly methods = new Map<Method, number>();
   readonly refusals = new Map<Refusal, RefusedTally>();
+  /** What a server refused without saying which lines they are, by its name of the reason. Part of the refused lines. */
+  readonly serverReasons = new Map<string, number>();
+  /** Those of them that `days` and `methods` include. */
+  refusedUnplaced = 0;
   readonly uncertainRanges: LineRange[] = [];
   readonly #paths = new Set<string>();
 
@@ -50,7 +56,13 @@ export class Tally implements SinkObserver {
   }
 
   get refusedLines(): number {
-    return [...this.refusals.values()].reduce((sum, { count }) => sum + count, 0);
+    const placed = [...this.refusals.values()].reduce((sum, { count }) => sum + count, 0);
+    return placed + this.refusedByServers;
+  }
+
+  /** Refused without saying which lines they are. */
+  get refusedByServers(): number {
+    return [...this.serverReasons.values()].reduce((sum, count) => sum + count, 0);
   }
 
   counted({ seconds, method, path }: SourcedRequest): void {
@@ -59,6 +71,23 @@ export class Tally implements SinkObserver {
     this.days.set(day, (this.days.get(day) ?? 0) + 1);
     this.methods.set(method, (this.methods.get(method) ?? 0) + 1);
     if (this.#paths.size < MAX_PATHS_TOLD_APART) this.#paths.add(path);
+  }
+
+  known(): void {
+    this.knownRequests += 1;
+  }
+
+  refusedByServer(reason: string, requests: number, when: "now" | "before"): void {
+    // An import that was interrupted has not read every line that was refused before.
+    const moved = Math.min(requests, when === "now" ? this.countedRequests : this.knownRequests);
+    if (moved === 0) return;
+    if (when === "now") {
+      this.countedRequests -= moved;
+      this.refusedUnplaced += moved;
+    } else {
+      this.knownRequests -= moved;
+    }
+    this.serverReasons.set(reason, (this.serverReasons.get(reason) ?? 0) + moved);
   }
 
   refused({ source, line }: Place, reason: Refusal, detail = ""): void {

@@ -54,6 +54,8 @@ export class FlushWriter {
    */
   async write(added: Tally, batches: ReadonlyMap<Session, readonly Batch[]>, signal: AbortSignal): Promise<void> {
     const left = new Map(batches);
+    // The cursor may have moved, or a flush before this one may have failed, after these batches were taken in.
+    for (const session of left.keys()) keepUnapplied(left, session, session.state);
     try {
       let ownLeft = added.size > 0;
       for (let tries = 0; tries < MAX_TRIES; tries++) {
@@ -149,7 +151,11 @@ function senderOf(session: Session, batches: readonly Batch[]): Sender {
     previousNumber: state.lastNumber,
     next: {
       lastNumber: last.number,
-      refused: state.refused.map((refused, i) => batches.reduce((sum, batch) => sum + batch.refused[i]!, refused)),
+      refused: state.refused.map((refused, i) => {
+        const sum = batches.reduce((sum, batch) => sum + batch.refused[i]!, refused);
+        // What no column can hold would fail the whole flush, with what everybody else has in it.
+        return Math.min(sum, Number.MAX_SAFE_INTEGER);
+      }),
       dropped: last.dropped,
     },
   };
@@ -157,6 +163,8 @@ function senderOf(session: Session, batches: readonly Batch[]): Sender {
 
 function keepUnapplied(left: Map<Session, readonly Batch[]>, session: Session, row: ClientState | undefined): void {
   session.state = row ?? NEW_CLIENT;
+  // Another server may be ahead: what it has applied must not be taken in here again, which would set the cursor back.
+  session.acceptedNumber = Math.max(session.acceptedNumber, session.state.lastNumber);
   const unapplied = left.get(session)!.filter((batch) => batch.number > session.state.lastNumber);
   const [first] = unapplied;
   if (first === undefined) {

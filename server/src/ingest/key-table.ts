@@ -11,8 +11,8 @@ export class Key {
   /** Its number in `count.methods`, once it was looked up. A key over a limit has the number of its `(overflow)`. */
   id: bigint | undefined = undefined;
 
-  // Where the tally that counted it last has it: see Tally.
-  tally: object | undefined = undefined;
+  // Which tally counted it last, and where that one has it: see Tally.
+  tally = 0;
   bucket = 0;
   slot = 0;
 
@@ -56,11 +56,12 @@ export class KeyTable {
       return refusal(RefusalReason.METHOD_UNKNOWN, `method ${method} is unknown; accepted are ${accepted}`);
     }
     const cut = cutQuery(path);
-    const fault = this.#fault("service", service) ?? this.#fault("path", cut);
+    // Not remembered under its whole spelling: query strings have no limit, neither in length nor in number.
+    if (cut !== path) return this.find(service, method, cut);
+    const fault = this.#fault("service", service) ?? this.#fault("path", path);
     if (fault !== undefined) return fault;
-    // A spelling with a query string is another name of the same key.
-    const key = cut === path ? new Key(fromLatin1(service), method, fromLatin1(path)) : this.find(service, method, cut);
-    if (key instanceof Key) this.#remember(service, method, path, key);
+    const key = new Key(fromLatin1(service), method, fromLatin1(path));
+    this.#remember(service, method, path, key);
     return key;
   }
 
@@ -99,7 +100,8 @@ export class KeyTable {
 
 function cutQuery(path: string): string {
   const at = path.search(/[?#]/);
-  return at === -1 ? path : path.slice(0, at);
+  // A slice of a string keeps the whole of it in memory; a copy does not.
+  return at === -1 ? path : Buffer.from(path.slice(0, at), "latin1").toString("latin1");
 }
 
 function fromLatin1(text: string): string {

@@ -7,8 +7,11 @@ export interface Counts {
   readonly counts: readonly number[];
 }
 
+/** A number for each tally: a reference would keep a whole tally in memory for as long as one of its keys is known. */
+let serial = 0;
+
 /**
- * Counts by (key, bucket), as three columns.
+ * Counts by (key, bucket), as three columns. What would pass 2^53 - 1 goes on in a second entry of the same (key, bucket).
  *
  * A key remembers where the last tally has it, so that counting one more request of the same quarter of an hour is three
  * comparisons and an addition.
@@ -19,18 +22,22 @@ export class Tally implements Counts {
   readonly counts: number[] = [];
   /** Sum of the counts. */
   requests = 0;
+  readonly #serial = ++serial;
   readonly #slots = new Map<Key, Map<number, number>>();
 
-  /** Number of different (key, bucket). */
+  /** Number of entries. */
   get size(): number {
     return this.keys.length;
   }
 
   add(key: Key, bucket: number, count: number): void {
     this.requests += count;
-    if (key.tally === this && key.bucket === bucket) {
-      this.counts[key.slot]! += count;
-      return;
+    if (key.tally === this.#serial && key.bucket === bucket) {
+      const sum = this.counts[key.slot]! + count;
+      if (sum <= Number.MAX_SAFE_INTEGER) {
+        this.counts[key.slot] = sum;
+        return;
+      }
     }
     let slots = this.#slots.get(key);
     if (slots === undefined) {
@@ -38,14 +45,14 @@ export class Tally implements Counts {
       this.#slots.set(key, slots);
     }
     let slot = slots.get(bucket);
-    if (slot === undefined) {
+    if (slot === undefined || this.counts[slot]! + count > Number.MAX_SAFE_INTEGER) {
       slot = this.keys.push(key) - 1;
       this.buckets.push(bucket);
       this.counts.push(0);
       slots.set(bucket, slot);
     }
     this.counts[slot]! += count;
-    key.tally = this;
+    key.tally = this.#serial;
     key.bucket = bucket;
     key.slot = slot;
   }

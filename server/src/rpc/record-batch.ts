@@ -55,7 +55,9 @@ export function checkBatch(ingest: Pick<Ingest, "keys" | "times">, message: Reco
     buckets.push(bucket);
     counts.push(requests);
   }
-  const batch = { number: Number(message.number), keys, buckets, counts, refused, dropped: Number(message.dropped) };
+  // Only a sender that is broken has dropped more.
+  const dropped = Math.min(Number(message.dropped), Number.MAX_SAFE_INTEGER);
+  const batch = { number: Number(message.number), keys, buckets, counts, refused, dropped };
   return { batch, examples };
 }
 

@@ -30,6 +30,18 @@ Methods: GET 52, POST 4, PATCH 3, DELETE 1, OPTIONS 1. Different paths: 11.
 
 Next: \`count rollup\` closes the days, \`count totals --period 2026-03 --top 10\` shows them.
 
+$ count import EXAMPLES/access.log    # again: nothing is counted twice
+Imported EXAMPLES/access.log into SERVER:
+
+  62  lines
+   0  counted
+  61  already counted before
+   1  refused
+
+Refused:
+  1 line: not a line of the Common or Combined Log Format
+    EXAMPLES/access.log:41
+
 $ count rollup
 2026-03-09  6 totals new or greater
 2026-03-10  10 totals new or greater

@@ -30,7 +30,7 @@ describe("serveConfig", () => {
       healthAddress: undefined,
       httpAddress: { host: "127.0.0.1", port: 7780 },
       limits: {
-        maxPathBytes: 256,
+        maxPathBytes: 1_024,
         maxPathsPerService: 10_000,
         maxServices: 1_000,
         maxAheadMs: 300_000,

@@ -189,8 +189,8 @@ describe("several migrators", () => {
 
   test("one that goes on for longer than its lease keeps it", async () => {
     await using long = await MigrationFolder.of({ "0001_long": "select pg_sleep(3)" });
-    const first = await migrateUntil("0001_long", { url: db.url, folder: long.path, leaseMs: 1_000 });
-    const second = await migrate({ url: db.url, folder: long.path, leaseMs: 1_000 });
+    const first = await migrateUntil("0001_long", { url: db.url, folder: long.path, leaseMs: 2_000 });
+    const second = await migrate({ url: db.url, folder: long.path, leaseMs: 2_000 });
     expect(await first.ended).toMatchObject({ applied: ["0001_long"] });
     expect(second).toMatchObject({ applied: [], alreadyApplied: 1 });
     expect(second.waitedMs).toBeGreaterThan(2_000);

@@ -38,10 +38,11 @@ describe("MigrationLease", () => {
   });
 
   test("it is extended for as long as it is held", async () => {
-    const lease = await take(300);
+    const lease = await take(3_000);
     const [before] = await db.query<{ expires_at: Date }>("select expires_at from count.migration_lease");
     let after = before;
     while (after?.expires_at.getTime() === before?.expires_at.getTime()) {
+      lease.lost.throwIfAborted();
       [after] = await db.query("select expires_at from count.migration_lease");
     }
     expect(await MigrationLease.tryTake(db.database, 300)).toBeUndefined();

@@ -134,11 +134,12 @@ describe("lost connections", () => {
     await endSessions(db, mark);
     expect((await sleeping).map((row) => row.try)).toEqual([2n]);
     expect(uncertain).toBe(1);
+    // CockroachDB tells why, or only closes the connection.
     const said =
-      db.dialect === "cockroachdb" ? "query execution canceled" : "terminating connection due to administrator command";
-    expect(retries).toMatchObject([
-      { statement: "sleep", message: `the connection to the database was lost: ${said}` },
-    ]);
+      db.dialect === "cockroachdb"
+        ? /^the connection to the database was lost: (query execution canceled|Connection terminated unexpectedly|read ECONNRESET)$/
+        : /^the connection to the database was lost: terminating connection due to administrator command$/;
+    expect(retries).toMatchObject([{ statement: "sleep", message: expect.stringMatching(said) }]);
   });
 
   test("a statement whose answer is lost after its commit is sent again, and the caller knows once", async () => {

@@ -93,6 +93,21 @@ describe("explainDatabaseError", () => {
       },
     ],
     [
+      "a session of CockroachDB that ends while it reads from its client may have committed",
+      error("XXUUU", "read tcp 127.0.0.1:26257->127.0.0.1:36200: i/o timeout"),
+      {
+        retry: "uncertain",
+        code: "unavailable",
+        message: "the connection to the database was lost: read tcp 127.0.0.1:26257->127.0.0.1:36200: i/o timeout",
+        dropConnection: true,
+      },
+    ],
+    [
+      "another error of CockroachDB that has no code is a fault",
+      error("XXUUU", "something else"),
+      { retry: "no", code: "internal", message: "something else", dropConnection: false },
+    ],
+    [
       "a statement timeout of CockroachDB is a timeout",
       error("57014", "query execution canceled due to statement timeout"),
       {

@@ -74,14 +74,11 @@ describe("an import", () => {
   });
 
   test("goes on with the next file when one cannot be read to its end", async () => {
-    const failing: LogSource = {
-      name: "bad",
-      size: undefined,
-      read: async function* () {
-        yield Buffer.from(line("/a"));
-        throw new CountError("invalid", "gone");
-      },
-    };
+    async function* read() {
+      yield Buffer.from(line("/a"));
+      throw new CountError("invalid", "gone");
+    }
+    const failing: LogSource = { name: "bad", size: undefined, read, readStored: read };
     const { tally, end } = await run([failing, ...(await stdin(line("/b")))]);
     expect(end.faults.map(({ source, error }) => `${source}: ${error.message}`)).toEqual(["bad: gone"]);
     expect(tally.countedRequests).toBe(2);

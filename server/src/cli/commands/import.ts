@@ -1,17 +1,20 @@
 import { type Command, Option } from "commander";
 import { DEFAULT_LIMITS } from "../../domain/limits.ts";
 import { AddSink } from "../../import/add-sink.ts";
-import { addStream } from "../../import/add-stream.ts";
 import { drySink } from "../../import/dry-sink.ts";
+import { withIdentifiedLogs } from "../../import/identified-logs.ts";
 import { type ImportEnd, importLogs } from "../../import/import-logs.ts";
 import { type LogSource, logSources, STDIN } from "../../import/log-source.ts";
+import { RecordSink } from "../../import/record-sink.ts";
 import type { Sink } from "../../import/sink.ts";
 import { Tally } from "../../import/tally.ts";
 import { addClientOptions, type ClientOptions } from "../client-options.ts";
-import { type Connection, interrupted, withConnection } from "../connection.ts";
+import { type Connection, withConnection } from "../connection.ts";
+import { escapeControls } from "../escape-controls.ts";
 import { EXIT, EXIT_OF } from "../exit-code.ts";
 import { helpText } from "../help-text.ts";
-import { startProgress } from "../import-progress.ts";
+import { explainDelivery, probe, recordDelivery } from "../import-delivery.ts";
+import { startIdentifying, startProgress } from "../import-progress.ts";
 import { type ImportResult, importJson, importText } from "../import-report.ts";
 import { interruptible } from "../interruptible.ts";
 import type { Io } from "../io.ts";
@@ -52,7 +55,7 @@ export function importCommand(program: Command, io: Io, done: (code: number) => 
     .optionsGroup("Output:")
     .option("--json", "a JSON object that says what became of the lines")
     .option("--no-progress", "do not show how far it is");
-  addClientOptions(command, 60, "each stream of up to 5,000 requests").addHelpText("after", helpText(HELP));
+  addClientOptions(command, 60, "the server may be away or answer nothing").addHelpText("after", helpText(HELP));
   command.action(async (files: string[], options: ImportOptions) => {
     const serviceBytes = Buffer.byteLength(options.service);
     if (serviceBytes > options.maxPathBytes) {
@@ -88,35 +91,79 @@ async function runImport(
 ): Promise<ImportResult> {
   const tally = new Tally();
   const { service, maxPathBytes } = options;
-  const into = async (sink: Sink, server: string | undefined): Promise<ImportResult> => {
-    const progress = startProgress(io, sources, tally, options.progress);
+  const warnings: string[] = [];
+  const into: Into = async (sink, logs, delivery, server) => {
+    const progress = startProgress(io, logs, tally, options.progress);
     let end: ImportEnd;
     try {
-      end = await importLogs({ sources, maxPathBytes, sink, tally, signal, onRead: progress.read });
+      end = await importLogs({ sources: logs, maxPathBytes, sink, tally, signal, onRead: progress.read });
     } finally {
       progress.stop();
     }
-    return { sources: sources.map(({ name }) => name), server, service, tally, end };
+    return { sources: sources.map(({ name }) => name), server, delivery, service, tally, end, warnings };
   };
-  if (options.dryRun === true) return into(drySink(tally), undefined);
+  if (options.dryRun === true) return into(drySink(tally), sources, undefined, undefined);
   return withConnection(options, async (connection) => {
-    await probe(connection, signal);
     const { client, server, timeoutMs, explain } = connection;
-    return into(new AddSink({ client, service, observer: tally, timeoutMs, explain }), server);
+    if ((await probe(connection, signal)) === "record") {
+      return byRecord(sources, options, io, signal, { connection, tally, warnings, into });
+    }
+    warnings.push(
+      `the server at ${server} has no Record: whatever is imported again, be it because this import is interrupted, counts again`,
+    );
+    return into(new AddSink({ client, service, observer: tally, timeoutMs, explain }), sources, "add", server);
   });
 }
 
-/** Ends an import before anything was sent when the server is away or no Count: an empty stream counts nothing. */
-async function probe({ client, timeoutMs, explain }: Connection, signal: AbortSignal): Promise<void> {
-  const stream = addStream(client, "", [], timeoutMs);
-  const cancel = () => stream.cancel();
-  signal.addEventListener("abort", cancel, { once: true });
-  const outcome = await stream.outcome;
-  signal.removeEventListener("abort", cancel);
-  if (outcome.kind === "failed") throw signal.aborted ? interrupted() : explain(outcome.error);
+type Into = (
+  sink: Sink,
+  logs: readonly LogSource[],
+  delivery: ImportResult["delivery"],
+  server: string | undefined,
+) => Promise<ImportResult>;
+
+interface RecordParts {
+  readonly connection: Connection;
+  readonly tally: Tally;
+  readonly warnings: string[];
+  readonly into: Into;
 }
 
-function warn(io: Io, { tally, end, sources }: ImportResult): void {
+async function byRecord(
+  sources: readonly LogSource[],
+  options: ImportOptions,
+  io: Io,
+  signal: AbortSignal,
+  { connection: { server }, tally, warnings, into }: RecordParts,
+): Promise<ImportResult> {
+  const sinkOf = (clientIds: readonly Uint8Array[]) =>
+    new RecordSink({
+      delivery: recordDelivery(options, (message) => warnings.push(message)),
+      service: options.service,
+      clientIds,
+      observer: tally,
+      explain: (error) => explainDelivery(server, error),
+    });
+  const progress = startIdentifying(io, sources, options.progress);
+  try {
+    const result = await withIdentifiedLogs(sources, options, signal, progress.read, (logs) => {
+      progress.stop();
+      return into(
+        sinkOf(logs.map(({ clientId }) => clientId)),
+        logs.map(({ source }) => source),
+        "record",
+        server,
+      );
+    });
+    // Interrupted before anything was sent: there is only that to report.
+    return result ?? (await into(sinkOf([]), [], "record", server));
+  } finally {
+    progress.stop();
+  }
+}
+
+function warn(io: Io, { tally, end, sources, delivery, warnings }: ImportResult): void {
+  for (const warning of warnings) io.stderr.write(`count import: ${escapeControls(warning)}\n`);
   for (const { source, error } of end.faults) io.stderr.write(`count import: ${source}: ${error.message}\n`);
   if (end.failure !== undefined) io.stderr.write(`count import: ${end.failure.message}\n`);
   for (const { source, first, last } of tally.uncertainRanges) {
@@ -126,7 +173,10 @@ function warn(io: Io, { tally, end, sources }: ImportResult): void {
     );
   }
   if (end.interrupted) io.stderr.write("count import: interrupted; what is reported as counted is stored\n");
-  if (tally.refusedLines > 0 && tally.countedRequests === 0) {
+  if (delivery === "record" && (end.interrupted || end.failure !== undefined)) {
+    io.stderr.write("count import: import the same again to count the rest; nothing is counted twice\n");
+  }
+  if (nothingCounted(tally)) {
     io.stderr.write("count import: no line was counted. Is it an access log in the Common or Combined Log Format?\n");
   }
 }
@@ -135,8 +185,12 @@ function warn(io: Io, { tally, end, sources }: ImportResult): void {
 function exitCode({ tally, end }: ImportResult, strict: boolean): number {
   if (end.interrupted) return EXIT.interrupted;
   if (end.failure !== undefined) return EXIT_OF[end.failure.code];
-  const refused = tally.refusedLines > 0 && (strict || tally.countedRequests === 0);
+  const refused = nothingCounted(tally) || (strict && tally.refusedLines > 0);
   return refused || end.faults.length > 0 ? EXIT.refused : EXIT.ok;
+}
+
+function nothingCounted({ refusedLines, countedRequests, knownRequests }: Tally): boolean {
+  return refusedLines > 0 && countedRequests + knownRequests === 0;
 }
 
 const HELP = {
@@ -151,7 +205,16 @@ const HELP = {
     "A path counts without its query string and fragment. Fields before or after those of the formats, such as a",
     "virtual host or a duration, do no harm. A line that cannot be counted is refused with a reason and takes nothing",
     "else with it; lines of a cut-off or damaged gzip file count up to the damage.",
-    "What is reported as counted is stored. Importing a log again counts it again.",
+    "What is reported as counted is stored.",
+    "",
+    "Importing a log twice counts it once, and an import that was interrupted goes on where it was when it is repeated.",
+    "A log is known by its content, whatever its name and compression, together with --service and --max-path-bytes,",
+    "until 35 days after its import. A log that has grown is another log, whose beginning would count again: import",
+    "logs when nothing more is written to them, as when they were rotated. The same holds for the whole of a gzip file",
+    "that was cut off.",
+    "Standard input and other pipes are first read to their end into a temporary file without a name, in the folder that",
+    "TMPDIR names: it needs as much free space as comes in, and is gone when the import ends.",
+    "A server without Record, of an older version, counts a log again each time; the import says so.",
   ],
   exitCodes: [EXIT.ok, EXIT.internal, EXIT.usage, EXIT.unavailable, EXIT.refused, EXIT.interrupted],
 } as const;
