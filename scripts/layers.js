@@ -13,7 +13,6 @@ const PACKAGES = {
   client: ["proto"],
   server: ["proto", "client"],
   bench: ["proto", "client", "server"],
-  e2e: ["proto", "client", "server"],
 };
 
 /** Folders of `server/src`, bottom to top, and the folders beside them that each may import. */

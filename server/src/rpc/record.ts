@@ -20,7 +20,7 @@ type Call = ServerDuplexStream<RecordRequest, RecordResponse>;
 export interface RecordHandler {
   readonly handle: handleBidiStreamingCall<RecordRequest, RecordResponse>;
   /** Answers for what every stream has sent, then ends it: its sender goes on with another server. */
-  end(): void;
+  readonly end: () => void;
 }
 
 /** `Record`: see `count.proto`. */

@@ -1,6 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { AddRequestSchema, type RefusalReason } from "@count/proto";
+import { AddRequestSchema, type Method, type RefusalReason } from "@count/proto";
+import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 import type { Database } from "../../src/db/database.ts";
 import type { PoolDatabase } from "../../src/db/pool-database.ts";
 import { bucketOf } from "../../src/domain/bucket.ts";
@@ -10,12 +11,13 @@ import type { Batch } from "../../src/ingest/group.ts";
 import { Ingest, type IngestOptions } from "../../src/ingest/ingest.ts";
 import type { IngestObserver } from "../../src/ingest/ingest-observer.ts";
 import { Key } from "../../src/ingest/key-table.ts";
-import type { TestDatabaseUrl } from "../support/database.ts";
+import { type TestDatabase, type TestDatabaseUrl, testDatabase } from "../support/database.ts";
 
 /** What the server's clock says in these tests. */
 export const NOW_MS = Date.parse("2026-11-22T12:00:00Z");
 export const NOW_BUCKET = bucketOf(NOW_MS / 1_000);
 export const GET = 3;
+const DATABASE_LIMIT_MS = 300_000;
 
 /** Keeps what it is told, in order. */
 export class Told implements IngestObserver {
@@ -74,7 +76,9 @@ export function addMessage(message: Message = {}): Buffer {
   const { method = GET, path = "/a", service = "" } = message;
   const atMs = "atMs" in message ? message.atMs : NOW_MS;
   const timestamp = atMs === undefined ? {} : { requestTimestamp: timestampFromMs(atMs) };
-  return Buffer.from(toBinary(AddRequestSchema, create(AddRequestSchema, { method, path, service, ...timestamp })));
+  return Buffer.from(
+    toBinary(AddRequestSchema, create(AddRequestSchema, { method: method as Method, path, service, ...timestamp })),
+  );
 }
 
 /** A batch as ingest takes it, with so many requests of each path. */
@@ -141,4 +145,25 @@ export class Gate {
   readonly opened = new Promise<void>((resolve) => {
     this.open = resolve;
   });
+}
+
+/**
+ * One database for all tests of a file, with empty tables for each: making one takes CockroachDB up to a minute. To be called
+ * once, at the top.
+ */
+export function databaseOfThisFile(): () => TestDatabase {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase({ maxConnections: 8 });
+  }, DATABASE_LIMIT_MS);
+  beforeEach(() => clear(db));
+  afterAll(() => db.close(), DATABASE_LIMIT_MS);
+  return () => db;
+}
+
+/** Empties all tables. */
+export async function clear(db: Pick<TestDatabaseUrl, "query">): Promise<void> {
+  for (const table of ["pending", "daily_method_totals", "clients", "methods"]) {
+    await db.query(`delete from count.${table}`);
+  }
 }

@@ -2,19 +2,16 @@ import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { CountError } from "../../src/domain/count-error.ts";
 import type { Ingest } from "../../src/ingest/ingest.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { Gate, hooked, sealed, stored, testIngest } from "./ingest-support.ts";
+import { databaseOfThisFile, Gate, hooked, sealed, stored, testIngest } from "./ingest-support.ts";
 
-let db: TestDatabase;
+const db = databaseOfThisFile();
 let clientId: string;
 const ingests: Ingest[] = [];
-beforeEach(async () => {
-  db = await testDatabase({ maxConnections: 6 });
+beforeEach(() => {
   clientId = randomUUID();
 });
 afterEach(async () => {
   await Promise.all(ingests.splice(0).map((ingest) => ingest.close()));
-  await db.close();
 });
 
 function own(ingest: ReturnType<typeof testIngest>) {
@@ -23,11 +20,11 @@ function own(ingest: ReturnType<typeof testIngest>) {
 }
 
 async function cursor(): Promise<bigint | undefined> {
-  const [row] = await db.query<{ last_number: bigint }>(
+  const [row] = await db().query<{ last_number: bigint }>(
     "select last_number from count.clients where client_id = $1::uuid",
     [clientId],
   );
-  return row && BigInt(row.last_number);
+  return row?.last_number;
 }
 
 test("What was taken in behind a batch whose flush failed is not stored without it", async () => {
@@ -35,7 +32,7 @@ test("What was taken in behind a batch whose flush failed is not stored without 
   const fail = new Gate();
   const ingest = own(
     testIngest(
-      hooked(db.database, {
+      hooked(db().database, {
         before: async (statement, times) => {
           if (statement !== "commit-flush-1" || times > 1) return;
           committing.open();
@@ -53,14 +50,14 @@ test("What was taken in behind a batch whose flush failed is not stored without 
   fail.open();
   await session.settled.catch(() => undefined);
   expect(ends).toEqual(["the database is away"]);
-  expect(await stored(db)).toEqual([]);
+  expect(await stored(db())).toEqual([]);
   // The sender comes back and sends both again.
   const next = await ingest.openSession(clientId, () => undefined);
   expect(next.state.lastNumber).toBe(0);
   ingest.record(next, sealed(ingest, 1, { "/a": 10 }));
   ingest.record(next, sealed(ingest, 2, { "/a": 200 }));
   await next.settled;
-  expect(await stored(db)).toEqual(["2026-11-22  3 /a: 210"]);
+  expect(await stored(db())).toEqual(["2026-11-22  3 /a: 210"]);
   expect(await cursor()).toBe(2n);
 });
 
@@ -69,7 +66,7 @@ test("A server that learns that another is ahead never sets the cursor back", as
   const goOn = new Gate();
   const behind = own(
     testIngest(
-      hooked(db.database, {
+      hooked(db().database, {
         before: async (statement, times) => {
           if (statement !== "commit-flush-1" || times > 1) return;
           committing.open();
@@ -78,7 +75,7 @@ test("A server that learns that another is ahead never sets the cursor back", as
       }),
     ),
   );
-  const ahead = own(testIngest(db.database));
+  const ahead = own(testIngest(db().database));
   const slow = await behind.openSession(clientId, () => undefined);
   behind.record(slow, sealed(behind, 1, { "/a": 1 }));
   await committing.opened;
@@ -94,13 +91,13 @@ test("A server that learns that another is ahead never sets the cursor back", as
   await fast.settled;
   goOn.open();
   await slow.settled;
-  expect(await stored(db)).toEqual(["2026-11-22  3 /a: 321"]);
+  expect(await stored(db())).toEqual(["2026-11-22  3 /a: 321"]);
   expect(await cursor()).toBe(3n);
   expect(slow.state.lastNumber).toBe(3);
   // It goes on from there.
   behind.record(slow, sealed(behind, 4, { "/a": 4_000 }));
   await slow.settled;
-  expect(await stored(db)).toEqual(["2026-11-22  3 /a: 4321"]);
+  expect(await stored(db())).toEqual(["2026-11-22  3 /a: 4321"]);
 });
 
 test("Of a group, what another server has applied already is left out, and the rest is stored", async () => {
@@ -108,7 +105,7 @@ test("Of a group, what another server has applied already is left out, and the r
   const goOn = new Gate();
   const one = own(
     testIngest(
-      hooked(db.database, {
+      hooked(db().database, {
         before: async (statement, times) => {
           if (statement !== "commit-flush-1" || times > 1) return;
           committing.open();
@@ -117,7 +114,7 @@ test("Of a group, what another server has applied already is left out, and the r
       }),
     ),
   );
-  const other = own(testIngest(db.database));
+  const other = own(testIngest(db().database));
   const neighbour = await one.openSession(randomUUID(), () => undefined);
   const session = await one.openSession(clientId, () => undefined);
   one.record(neighbour, sealed(one, 1, { "/neighbour": 7 }));
@@ -130,19 +127,23 @@ test("Of a group, what another server has applied already is left out, and the r
   await elsewhere.settled;
   goOn.open();
   await session.settled;
-  expect(await stored(db)).toEqual(["2026-11-22  3 /a: 21", "2026-11-22  3 /added: 1", "2026-11-22  3 /neighbour: 7"]);
+  expect(await stored(db())).toEqual([
+    "2026-11-22  3 /a: 21",
+    "2026-11-22  3 /added: 1",
+    "2026-11-22  3 /neighbour: 7",
+  ]);
   expect([session.state.lastNumber, neighbour.state.lastNumber]).toEqual([2, 1]);
 });
 
 test("Sums that no number holds exactly fail nobody's flush", async () => {
-  const ingest = own(testIngest(db.database));
+  const ingest = own(testIngest(db().database));
   const greedy = await ingest.openSession(clientId, () => undefined);
   const modest = await ingest.openSession(randomUUID(), () => undefined);
   ingest.record(greedy, sealed(ingest, 1, { "/a": Number.MAX_SAFE_INTEGER }));
   ingest.record(greedy, sealed(ingest, 2, { "/a": Number.MAX_SAFE_INTEGER }));
   ingest.record(modest, sealed(ingest, 1, { "/b": 1 }));
   await Promise.all([greedy.settled, modest.settled]);
-  expect(await stored(db)).toEqual([
+  expect(await stored(db())).toEqual([
     `2026-11-22  3 /a: ${2n * BigInt(Number.MAX_SAFE_INTEGER)}`,
     "2026-11-22  3 /b: 1",
   ]);

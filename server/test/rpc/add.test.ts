@@ -1,23 +1,28 @@
 import { create, toBinary } from "@bufbuild/protobuf";
-import { AddRequestSchema } from "@count/proto";
+import { AddRequestSchema, Method } from "@count/proto";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { connectDatabase } from "../../src/db/pool-database.ts";
-import { addMessage, Gate, hooked, NOW_MS, stored, storedRequests } from "../ingest/ingest-support.ts";
+import {
+  addMessage,
+  databaseOfThisFile,
+  Gate,
+  hooked,
+  NOW_MS,
+  stored,
+  storedRequests,
+} from "../ingest/ingest-support.ts";
 import { CuttingProxy } from "../support/cutting-proxy.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { AddCall, serveCount } from "./count-calls.ts";
 import { Wire } from "./grpc-server-support.ts";
 import { rawAdd } from "./raw-add.ts";
 
-let db: TestDatabase;
+const db = databaseOfThisFile();
 let wire: Wire;
-beforeEach(async () => {
-  db = await testDatabase({ maxConnections: 6 });
+beforeEach(() => {
   wire = new Wire();
 });
 afterEach(async () => {
   await wire[Symbol.asyncDispose]();
-  await db.close();
 });
 
 /** With a path that is these bytes. */
@@ -73,7 +78,7 @@ const bad: [string, Buffer, string][] = [
 
 describe("Add refuses", () => {
   test.each(bad)("%s: what came before it is durable, and nothing after it", async (_, message, why) => {
-    const { client, ingest } = await serveCount(wire, db.database, { limits: { maxBehindMs: 86_400_000 } });
+    const { client, ingest } = await serveCount(wire, db().database, { limits: { maxBehindMs: 86_400_000 } });
     const other = new AddCall(client);
     other.call.write(addMessage({ path: "/other" }));
     const answer = await AddCall.all(client, [
@@ -83,16 +88,16 @@ describe("Add refuses", () => {
       addMessage({ path: "/after" }),
     ]);
     expect(answer).toBe(`INVALID_ARGUMENT: message 3: ${why}`);
-    expect(await stored(db)).toContain("2026-11-22  3 /before: 2");
+    expect(await stored(db())).toContain("2026-11-22  3 /before: 2");
     other.call.write(addMessage({ path: "/other" }));
     other.call.end();
     expect(await other.answer).toBe("OK");
-    expect(await stored(db)).toEqual(["2026-11-22  3 /before: 2", "2026-11-22  3 /other: 2"]);
+    expect(await stored(db())).toEqual(["2026-11-22  3 /before: 2", "2026-11-22  3 /other: 2"]);
     expect(ingest.observer.refusals).toHaveLength(1);
   });
 
   test("the first message, although the stream stays open", async () => {
-    const { client } = await serveCount(wire, db.database);
+    const { client } = await serveCount(wire, db().database);
     const add = new AddCall(client);
     add.call.write(addMessage({ path: "" }));
     expect(await add.answer).toBe("INVALID_ARGUMENT: message 1: path is empty; it is required");
@@ -101,7 +106,7 @@ describe("Add refuses", () => {
 
 describe("Add counts", () => {
   test("METHOD_UNSPECIFIED as such, a path without its query and fragment, and each service by itself", async () => {
-    const { client } = await serveCount(wire, db.database);
+    const { client } = await serveCount(wire, db().database);
     const answer = await AddCall.all(client, [
       addMessage({ method: 0 }),
       addMessage({ path: "/a?b=c#d" }),
@@ -111,7 +116,7 @@ describe("Add counts", () => {
       addMessage({ path: long.slice(0, 1_024), service: "s".repeat(1_024) }),
     ]);
     expect(answer).toBe("OK");
-    expect(await stored(db)).toEqual(
+    expect(await stored(db())).toEqual(
       [
         "2026-11-22  0 /a: 1",
         "2026-11-22  3 /a: 3",
@@ -122,18 +127,18 @@ describe("Add counts", () => {
   });
 
   test("nothing when nothing is sent", async () => {
-    const { client } = await serveCount(wire, db.database);
+    const { client } = await serveCount(wire, db().database);
     expect(await AddCall.all(client, [])).toBe("OK");
-    expect(await stored(db)).toEqual([]);
+    expect(await stored(db())).toEqual([]);
   });
 
   test("a day to its last microsecond, also before 1970", async () => {
-    const { client } = await serveCount(wire, db.database);
+    const { client } = await serveCount(wire, db().database);
     const at = (seconds: number, nanos: number, path: string) =>
       Buffer.from(
         toBinary(
           AddRequestSchema,
-          create(AddRequestSchema, { method: 3, path, requestTimestamp: { seconds: BigInt(seconds), nanos } }),
+          create(AddRequestSchema, { method: Method.GET, path, requestTimestamp: { seconds: BigInt(seconds), nanos } }),
         ),
       );
     const midnight = Date.parse("2026-11-22T00:00:00Z") / 1_000;
@@ -149,7 +154,7 @@ describe("Add counts", () => {
       at(-62_135_596_800, 0, "/year-1"),
     ]);
     expect(answer).toBe("OK");
-    expect(await stored(db)).toEqual([
+    expect(await stored(db())).toEqual([
       "0001-01-01  3 /year-1: 1",
       "1969-12-30  3 /1969: 1",
       "1969-12-31  3 /1969: 2",
@@ -160,20 +165,20 @@ describe("Add counts", () => {
   });
 
   test("a burst of 100,000 messages on one stream, and ten streams at once", async () => {
-    const { port } = await serveCount(wire, db.database);
+    const { port } = await serveCount(wire, db().database);
     const messages = Array.from({ length: 200 }, (_, i) => addMessage({ path: `/${i}` }));
     const burst = Array.from({ length: 100_000 }, (_, i) => messages[i % 200]!);
     expect(await rawAdd(port, burst)).toBe("0 OK");
-    expect(await storedRequests(db)).toBe(100_000);
+    expect(await storedRequests(db())).toBe(100_000);
     const streams = Array.from({ length: 10 }, () => rawAdd(port, burst.slice(0, 1_000)));
     expect(await Promise.all(streams)).toEqual(streams.map(() => "0 OK"));
-    expect(await stored(db)).toEqual(messages.map((_, i) => `2026-11-22  3 /${i}: 550`).sort());
+    expect(await stored(db())).toEqual(messages.map((_, i) => `2026-11-22  3 /${i}: 550`).sort());
   });
 
   test("what two servers meet for the first time in the same instant", async () => {
     const met = new Gate();
     let arrived = 0;
-    const both = hooked(db.database, {
+    const both = hooked(db().database, {
       before: async (statement, times) => {
         if (statement !== "insert-methods" || times > 2) return;
         if (++arrived === 2) met.open();
@@ -185,18 +190,18 @@ describe("Add counts", () => {
     const messages = Array.from({ length: 50 }, (_, i) => addMessage({ path: `/${i}` }));
     const answers = [AddCall.all(one.client, messages), AddCall.all(two.client, [...messages].reverse())];
     expect(await Promise.all(answers)).toEqual(["OK", "OK"]);
-    expect(await stored(db)).toEqual(messages.map((_, i) => `2026-11-22  3 /${i}: 2`).sort());
+    expect(await stored(db())).toEqual(messages.map((_, i) => `2026-11-22  3 /${i}: 2`).sort());
   });
 
   test("what was read of a client that disappears", async () => {
-    const { client, ingest } = await serveCount(wire, db.database);
+    const { client, ingest } = await serveCount(wire, db().database);
     const add = new AddCall(client);
     add.call.write(addMessage({ path: "/gone" }));
-    while ((await storedRequests(db)) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await storedRequests(db())) === 0) await new Promise((resolve) => setTimeout(resolve, 10));
     add.call.cancel();
     expect(await add.answer).toBe("CANCELLED: Cancelled on client");
     expect(await AddCall.all(client, [addMessage({ path: "/there" })])).toBe("OK");
-    expect(await stored(db)).toEqual(["2026-11-22  3 /gone: 1", "2026-11-22  3 /there: 1"]);
+    expect(await stored(db())).toEqual(["2026-11-22  3 /gone: 1", "2026-11-22  3 /there: 1"]);
     expect(ingest.observer.counts).toEqual(["add 1", "add 1"]);
   });
 });
@@ -205,7 +210,7 @@ describe("Add answers", () => {
   test("only after the commit", async () => {
     const committing = new Gate();
     const goOn = new Gate();
-    const held = hooked(db.database, {
+    const held = hooked(db().database, {
       before: async (statement, times) => {
         if (statement !== "commit-flush-1" || times > 1) return;
         committing.open();
@@ -220,14 +225,14 @@ describe("Add answers", () => {
     // A round trip through the same server.
     const empty = await AddCall.all(client, []);
     expect([empty, add.answered]).toEqual(["OK", false]);
-    expect(await stored(db)).toEqual([]);
+    expect(await stored(db())).toEqual([]);
     goOn.open();
     expect(await add.answer).toBe("OK");
-    expect(await stored(db)).toEqual(["2026-11-22  3 /a: 1"]);
+    expect(await stored(db())).toEqual(["2026-11-22  3 /a: 1"]);
   });
 
   test("with the error of a flush that fails, and the next stream is stored", async () => {
-    const failing = hooked(db.database, {
+    const failing = hooked(db().database, {
       before: (statement, times) => {
         if (statement === "commit-flush-1" && times === 1) throw new Error("broken");
       },
@@ -236,11 +241,11 @@ describe("Add answers", () => {
     expect(await AddCall.all(client, [addMessage()])).toBe("INTERNAL: broken");
     expect(ingest.observer.failed).toBe(1);
     expect(await AddCall.all(client, [addMessage()])).toBe("OK");
-    expect(await stored(db)).toEqual(["2026-11-22  3 /a: 1"]);
+    expect(await stored(db())).toEqual(["2026-11-22  3 /a: 1"]);
   });
 
   test("after a lost commit answer what was stored, once", async () => {
-    await using proxy = await CuttingProxy.before(db.url);
+    await using proxy = await CuttingProxy.before(db().url);
     const database = await connectDatabase({ url: proxy.url });
     wire.defer(() => database.close());
     const { client } = await serveCount(wire, database);
@@ -249,7 +254,7 @@ describe("Add answers", () => {
       proxy.cutAnswersOf("commit-flush-1", i);
       expect(await AddCall.all(client, [addMessage(), addMessage()])).toBe("OK");
       expect(proxy.toCut).toBe(0);
-      expect(await stored(db)).toEqual([`2026-11-22  3 /a: ${1 + 2 * i}`]);
+      expect(await stored(db())).toEqual([`2026-11-22  3 /a: ${1 + 2 * i}`]);
     }
     await wire[Symbol.asyncDispose]();
   });
@@ -258,7 +263,7 @@ describe("Add answers", () => {
 test("A full server stops reading, and goes on when there is room", async () => {
   const committing = new Gate();
   const goOn = new Gate();
-  const held = hooked(db.database, {
+  const held = hooked(db().database, {
     before: async (statement, times) => {
       if (statement !== "commit-flush-1" || times > 1) return;
       committing.open();
@@ -288,5 +293,5 @@ test("A full server stops reading, and goes on when there is room", async () => 
   expect(accepted).toBeLessThan(total / 2);
   goOn.open();
   expect(await add.answer).toBe("OK");
-  expect(await storedRequests(db)).toBe(total + 1);
+  expect(await storedRequests(db())).toBe(total + 1);
 });

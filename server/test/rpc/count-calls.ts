@@ -36,7 +36,7 @@ export async function serveCount(
 ): Promise<CountServer> {
   const ingest = testIngest(database, options);
   wire.defer(() => ingest.close());
-  const services = [countGrpcService({ database, ingest: ingest as Ingest })];
+  const services = [countGrpcService({ database, ingest: ingest })];
   const server = await wire.serve({ services, address: { host: "127.0.0.1", port } });
   return { ingest, server, client: wire.client(server), port: server.address.port };
 }

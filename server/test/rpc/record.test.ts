@@ -218,7 +218,7 @@ describe("Record", () => {
   ])("refuses %s", async (_, messages, why) => {
     const { client } = await serveCount(wire, db.database);
     const record = new RecordCall(client);
-    for (const message of messages) record.send(message as Parameters<RecordCall["send"]>[0]);
+    for (const message of messages) record.send(message);
     expect(await record.ended).toBe(`INVALID_ARGUMENT: ${why}`);
     expect(await stored(db)).toEqual([]);
   });

@@ -22,11 +22,13 @@ export interface Cast {
   readonly serverUrl?: (dbUrl: string) => string;
   /** Undoes what the faults left; servers are started again in any case. */
   readonly heal?: () => Promise<void> | void;
+  /** How long the clients may take to deliver everything after the last fault, in milliseconds. Default 45,000. */
+  readonly flushLimitMs?: number;
   /** Default: it may be slowed down a little, at random. */
   readonly slow?: boolean;
 }
 
-/** How long the clients may take to deliver everything after the last fault: more than their longest backoff and time limits. */
+/** More than the clients' longest backoff and time limits. */
 const FLUSH_LIMIT_MS = 45_000;
 
 /** A round: starts everything, lets `faults` break it under load, heals it, and adds up what is left. */
@@ -71,7 +73,7 @@ export async function play(
   await cast.heal?.();
   if (!database.isCockroach) await endTroubles(dbUrl);
   note("everything is healed");
-  const reports = await Promise.all(clients.map((client) => client.stop(FLUSH_LIMIT_MS)));
+  const reports = await Promise.all(clients.map((client) => client.stop(cast.flushLimitMs ?? FLUSH_LIMIT_MS)));
   note("the clients are closed");
   await rollUps.stop();
 
