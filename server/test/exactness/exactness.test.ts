@@ -1,20 +1,15 @@
 import { createCounter } from "@count/client";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Database } from "../../src/db/database.ts";
 import { CountError } from "../../src/domain/count-error.ts";
 import { rollUp } from "../../src/rollup/roll-up.ts";
-import { addMessage, NOW_MS, storedRequests } from "../ingest/ingest-support.ts";
+import { addMessage, clear, databaseOfThisFile, NOW_MS, storedRequests } from "../ingest/ingest-support.ts";
 import { days } from "../rollup/pending.ts";
 import { AddCall, type CountServer, serveCount } from "../rpc/count-calls.ts";
 import { Wire } from "../rpc/grpc-server-support.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
 
-let db: TestDatabase;
-beforeEach(async () => {
-  db = await testDatabase({ maxConnections: 8 });
-});
-afterEach(() => db.close());
+const db = databaseOfThisFile();
 
 /**
  * What breaks around a statement: nothing, its answer is lost and it is sent again (as PoolDatabase does), it is given up
@@ -22,13 +17,17 @@ afterEach(() => db.close());
  */
 type Fault = "none" | "repeated" | "failed" | "answer lost" | "still running";
 
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** Takes its faults from a list, in turn, then none. */
 function faulty(faults: readonly Fault[], running: Set<Promise<unknown>>): Pick<Database, "run"> {
   let next = 0;
   return {
     run: async (statement, values, options) => {
       const fault = statement.name.startsWith("commit-flush") ? (faults[next++] ?? "none") : "none";
-      const once = () => db.database.run<never>(statement, values, options);
+      // While it is under way, the group after it fills.
+      if (fault !== "none") await pause(5);
+      const once = () => db().database.run<never>(statement, values, options);
       if (fault === "failed") throw new CountError("unavailable", "not sent");
       if (fault === "still running") {
         const ghost = once().catch(() => undefined);
@@ -57,7 +56,6 @@ const steps = fc.array(
   { minLength: 3, maxLength: 12 },
 );
 const november = days("2026-11-01", "2026-11-30");
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Two servers on one database, each of which can be replaced. */
 class Servers {
@@ -85,17 +83,11 @@ class Servers {
   }
 }
 
-async function clear(): Promise<void> {
-  for (const table of ["pending", "daily_method_totals", "clients", "methods"]) {
-    await db.query(`delete from count.${table}`);
-  }
-}
-
 test("Record: what the clients recorded is stored exactly once, whatever breaks", async () => {
   let resent = 0;
   await fc.assert(
     fc.asyncProperty(steps, faults, async (steps, faults) => {
-      await clear();
+      await clear(db());
       const servers = new Servers(faults);
       await servers.start(0);
       await servers.start(1);
@@ -114,7 +106,7 @@ test("Record: what the clients recorded is stored exactly once, whatever breaks"
         if (what === "burst") {
           for (let i = 0; i < requests; i++) counters[server]!.record("GET", `/${i % 7}`);
         } else if (what === "roll up") {
-          await rollUp(db.database, november);
+          await rollUp(db().database, november);
         } else if (what === "restart") {
           await servers.start(server);
         }
@@ -126,9 +118,9 @@ test("Record: what the clients recorded is stored exactly once, whatever breaks"
       for (const { recorded, acknowledged, pending } of reports)
         expect({ acknowledged, pending }).toEqual({ acknowledged: recorded, pending: 0 });
       const recorded = reports.reduce((sum, report) => sum + report.recorded, 0);
-      expect(await storedRequests(db)).toBe(recorded);
-      await rollUp(db.database, november);
-      expect(await storedRequests(db)).toBe(recorded);
+      expect(await storedRequests(db())).toBe(recorded);
+      await rollUp(db().database, november);
+      expect(await storedRequests(db())).toBe(recorded);
     }),
     { numRuns: 30 },
   );
@@ -138,7 +130,7 @@ test("Record: what the clients recorded is stored exactly once, whatever breaks"
 test("Add: what is stored lies between what was answered for and what was sent, and nothing twice", async () => {
   await fc.assert(
     fc.asyncProperty(steps, faults, async (steps, faults) => {
-      await clear();
+      await clear(db());
       const servers = new Servers(faults);
       await servers.start(0);
       await servers.start(1);
@@ -146,7 +138,7 @@ test("Add: what is stored lies between what was answered for and what was sent, 
       let answered = 0;
       const calls: Promise<void>[] = [];
       for (const { what, server, requests, waitMs } of steps) {
-        if (what === "roll up") await rollUp(db.database, november);
+        if (what === "roll up") await rollUp(db().database, november);
         else if (what === "restart") await servers.start(server);
         else {
           const add = new AddCall(servers.current[server]!.client);
@@ -164,11 +156,11 @@ test("Add: what is stored lies between what was answered for and what was sent, 
       }
       await Promise.all(calls);
       await servers.close();
-      const stored = await storedRequests(db);
+      const stored = await storedRequests(db());
       expect(stored).toBeGreaterThanOrEqual(answered);
       expect(stored).toBeLessThanOrEqual(sent);
-      await rollUp(db.database, november);
-      expect(await storedRequests(db)).toBe(stored);
+      await rollUp(db().database, november);
+      expect(await storedRequests(db())).toBe(stored);
     }),
     { numRuns: 30 },
   );
@@ -181,10 +173,10 @@ test("Add: where every stream is answered for, exactly what was sent is stored, 
       fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 6 }),
       repeating,
       async (streams, faults) => {
-        await clear();
+        await clear(db());
         await using wire = new Wire();
         const { client } = await serveCount(wire, faulty(faults, new Set()));
-        const rolling = rollUp(db.database, november);
+        const rolling = rollUp(db().database, november);
         const answers = await Promise.all(
           streams.map((n) =>
             AddCall.all(
@@ -195,8 +187,8 @@ test("Add: where every stream is answered for, exactly what was sent is stored, 
         );
         await rolling;
         expect(answers).toEqual(streams.map(() => "OK"));
-        await rollUp(db.database, november);
-        expect(await storedRequests(db)).toBe(streams.reduce((sum, n) => sum + n, 0));
+        await rollUp(db().database, november);
+        expect(await storedRequests(db())).toBe(streams.reduce((sum, n) => sum + n, 0));
       },
     ),
     { numRuns: 15 },

@@ -4,7 +4,7 @@ import { AddRequestSchema, RefusalReason } from "@count/proto";
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { type AddMessage, readAddMessage } from "../../src/ingest/add-message.ts";
-import { addMessage } from "./ingest-support.ts";
+import { addMessage, methodField } from "./ingest-support.ts";
 
 const blank = (): AddMessage => ({ method: -7, path: "left over", service: "left over", seconds: 7 });
 const MALFORMED = {
@@ -33,7 +33,7 @@ const unknown = fc
   )
   .map((hex) => Buffer.from(hex, "hex"));
 const part = fc.oneof(
-  fc.integer({ min: 0, max: 2 ** 31 - 1 }).map((method) => partOf({ method })),
+  fc.integer({ min: 0, max: 2 ** 31 - 1 }).map((method) => Buffer.from(methodField(method))),
   fc.string({ unit: "grapheme" }).map((path) => partOf({ path })),
   fc.string({ unit: "binary" }).map((service) => partOf({ service: Buffer.from(service).toString() })),
   timestamp.map((requestTimestamp) => partOf({ requestTimestamp })),

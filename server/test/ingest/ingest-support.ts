@@ -1,6 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
-import { AddRequestSchema, type Method, type RefusalReason } from "@count/proto";
+import { AddRequestSchema, type RefusalReason } from "@count/proto";
 import { afterAll, beforeAll, beforeEach } from "@jest/globals";
 import type { Database } from "../../src/db/database.ts";
 import type { PoolDatabase } from "../../src/db/pool-database.ts";
@@ -76,9 +77,13 @@ export function addMessage(message: Message = {}): Buffer {
   const { method = GET, path = "/a", service = "" } = message;
   const atMs = "atMs" in message ? message.atMs : NOW_MS;
   const timestamp = atMs === undefined ? {} : { requestTimestamp: timestampFromMs(atMs) };
-  return Buffer.from(
-    toBinary(AddRequestSchema, create(AddRequestSchema, { method: method as Method, path, service, ...timestamp })),
-  );
+  const rest = toBinary(AddRequestSchema, create(AddRequestSchema, { path, service, ...timestamp }));
+  return Buffer.concat([methodField(method), rest]);
+}
+
+/** The field `method` by itself, with any number. */
+export function methodField(method: number): Uint8Array {
+  return new BinaryWriter().tag(1, WireType.Varint).int32(method).finish();
 }
 
 /** A batch as ingest takes it, with so many requests of each path. */

@@ -1,18 +1,13 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { NOW_MS, stored, type TestIngestOptions, testIngest } from "./ingest-support.ts";
+import { expect, test } from "@jest/globals";
+import { databaseOfThisFile, NOW_MS, stored, type TestIngestOptions, testIngest } from "./ingest-support.ts";
 
-let db: TestDatabase;
-beforeEach(async () => {
-  db = await testDatabase();
-});
-afterEach(() => db.close());
+const db = databaseOfThisFile();
 
 type Request = readonly [service: string, method: number, path: string];
 
 /** Through an ingest of its own, each list in a flush of its own. */
 async function count(limits: NonNullable<TestIngestOptions["limits"]>, ...flushes: Request[][]): Promise<void> {
-  const ingest = testIngest(db.database, { limits });
+  const ingest = testIngest(db().database, { limits });
   for (const requests of flushes) {
     const { durable } = ingest;
     for (const [service, method, path] of requests) {
@@ -50,7 +45,7 @@ test("Paths beyond a service's limit are counted under (overflow), with their se
     ["s", 3, "/2"],
     ["t", 3, "/3"],
   ]);
-  expect(await stored(db)).toEqual(
+  expect(await stored(db())).toEqual(
     [
       "2026-11-22 s 3 /1: 2",
       "2026-11-22 s 6 /1: 1",
@@ -84,7 +79,7 @@ test("Services beyond the limit are counted under (overflow), with their method"
     ["u", 3, "/1"],
     ["t", 3, "/1"],
   ]);
-  expect(await stored(db)).toEqual(
+  expect(await stored(db())).toEqual(
     [
       "2026-11-22 s 3 /1: 1",
       "2026-11-22 s 3 /2: 1",
@@ -98,7 +93,7 @@ test("Services beyond the limit are counted under (overflow), with their method"
 test("Ten thousand paths of one stream are within the limit, and the ones after them are not", async () => {
   const requests = Array.from({ length: 10_010 }, (_, i): Request => ["s", 3, `/${i}`]);
   await count({}, requests, requests);
-  const [row] = await db.query<{ paths: bigint; overflow: bigint }>(
+  const [row] = await db().query<{ paths: bigint; overflow: bigint }>(
     `select (select count(*) from count.methods where path <> '(overflow)') as paths,
        (select sum(n)::bigint from (select unnest(method_ids) as id, unnest(counts) as n from count.pending) as p
         join count.methods as m on m.id = p.id where m.path = '(overflow)') as overflow`,

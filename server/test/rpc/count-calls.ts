@@ -14,7 +14,6 @@ import {
   status,
 } from "@grpc/grpc-js";
 import type { Database } from "../../src/db/database.ts";
-import type { Ingest } from "../../src/ingest/ingest.ts";
 import { countGrpcService } from "../../src/rpc/count-service.ts";
 import type { GrpcServer } from "../../src/rpc/grpc-server.ts";
 import { type TestIngestOptions, testIngest } from "../ingest/ingest-support.ts";
