@@ -140,6 +140,8 @@ export class GrpcTransport implements Transport {
       "grpc.use_local_subchannel_pool": 1,
       // Sending again is the sender's job, which knows what was acknowledged.
       "grpc.enable_retries": 0,
+      // grpc-js keeps what it has sent all the same, and goes through all of it at each message.
+      "grpc.per_rpc_retry_buffer_size": 16_384,
       "grpc.enable_channelz": 0,
       ...(this.#options.httpProxy === false ? { "grpc.enable_http_proxy": 0 } : {}),
       "grpc.keepalive_time_ms": 60_000,

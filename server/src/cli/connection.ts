@@ -38,6 +38,9 @@ export async function withConnection<Result>(
   const { server, timeout } = options;
   const channelOptions: ChannelOptions = {
     "grpc.max_receive_message_length": MAX_RESPONSE_BYTES,
+    // grpc-js keeps what it has sent for a retry, and goes through all of it at each message: 300,000 messages on a stream
+    // took 66 µs of CPU each with the default of 1 MiB, and 8 with this.
+    "grpc.per_rpc_retry_buffer_size": 16_384,
     // A proxy from the environment is no way to this machine.
     ...(isLocal(server) ? { "grpc.enable_http_proxy": 0 } : {}),
   };

@@ -1,11 +1,11 @@
-import { uuidArray } from "../db/binary-array.ts";
 import type { Database } from "../db/database.ts";
-import { type ClientRow, deleteClient, insertClients, pruneClients, selectClients } from "../db/sql/clients.ts";
+import { deleteClient, pruneClients } from "../db/sql/clients.ts";
 import { CountError } from "../domain/count-error.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { AddMessage } from "./add-message.ts";
-import { FlushWriter, stateOf } from "./flush.ts";
+import { CursorReader } from "./cursor-reader.ts";
+import { FlushWriter } from "./flush.ts";
 import { type Batch, Group } from "./group.ts";
 import type { IngestObserver } from "./ingest-observer.ts";
 import { Key, KeyTable } from "./key-table.ts";
@@ -42,6 +42,7 @@ export class Ingest {
   readonly #database: Pick<Database, "run">;
   readonly #methodIds: MethodIds;
   readonly #writer: FlushWriter;
+  readonly #cursors: CursorReader;
   readonly #maxWaiting: number;
   readonly #closeLimitMs: number;
   readonly #sessions = new Map<string, Session>();
@@ -59,6 +60,7 @@ export class Ingest {
     this.times = new TimeWindow(options.limits, options.now ?? Date.now);
     this.#methodIds = new MethodIds(options.database, options.limits);
     this.#writer = new FlushWriter(options.database);
+    this.#cursors = new CursorReader(options.database, this.#stop.signal);
     this.#maxWaiting = options.maxWaiting ?? 100_000;
     this.#closeLimitMs = options.closeLimitMs ?? 10_000;
     this.#prune = setInterval(() => void this.pruneClients().catch(() => undefined), DAY_MS / 24);
@@ -124,11 +126,7 @@ export class Ingest {
     const session = new Session(clientId, NEW_CLIENT, onEnd);
     this.#sessions.set(clientId, session);
     try {
-      const ids = uuidArray([clientId]);
-      const signal = this.#stop.signal;
-      await this.#database.run(insertClients, [ids], { signal });
-      const [row] = await this.#database.run<ClientRow>(selectClients, [ids], { signal });
-      if (row !== undefined) session.state = stateOf(row);
+      session.state = await this.#cursors.read(clientId);
       session.acceptedNumber = session.state.lastNumber;
       return session;
     } catch (error) {

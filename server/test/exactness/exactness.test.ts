@@ -26,7 +26,7 @@ function faulty(faults: readonly Fault[], running: Set<Promise<unknown>>): Pick<
     run: async (statement, values, options) => {
       const fault = statement.name.startsWith("commit-flush") ? (faults[next++] ?? "none") : "none";
       // While it is under way, the group after it fills.
-      if (fault !== "none") await pause(5);
+      if (fault !== "none") await pause(20);
       const once = () => db().database.run<never>(statement, values, options);
       if (fault === "failed") throw new CountError("unavailable", "not sent");
       if (fault === "still running") {
