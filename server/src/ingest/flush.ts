@@ -190,7 +190,7 @@ function merge(first: readonly Counts[], batches: ReadonlyMap<Session, readonly 
 
 const statements: Statement[] = [];
 
-/** A prepared statement for the usual few days; what a rare flush has (an import of old logs) shares no name. */
+/** One prepared statement for each number of days in a flush: nearly always one or two, more for an import of old logs. */
 function statementFor(rows: number): Statement {
   statements[rows] ??= commitFlush(rows);
   return statements[rows];
