@@ -21,6 +21,14 @@ export interface IngestOptions {
   readonly now?: () => number;
   /** The most (key, bucket) counts that wait for the flush that is under way; then reading stops. Default 100,000. */
   readonly maxWaiting?: number;
+  /**
+   * The least time between the starts of two flushes, in milliseconds. A flush costs some 1 ms of this process and 1 ms of
+   * PostgreSQL whatever it holds, and the roll-up pays for every entry of every flush. The first one after a pause starts at
+   * once. Default 25.
+   */
+  readonly paceMs?: number;
+  /** The same when somebody can do nothing before it is over: see {@link Ingest.hurry}. Default 5. */
+  readonly awaitedPaceMs?: number;
   /** How long {@link Ingest.close} waits for what is still to be stored, in milliseconds. Default 10,000. */
   readonly closeLimitMs?: number;
 }
@@ -44,11 +52,18 @@ export class Ingest {
   readonly #writer: FlushWriter;
   readonly #cursors: CursorReader;
   readonly #maxWaiting: number;
+  readonly #paceMs: number;
+  readonly #awaitedPaceMs: number;
   readonly #closeLimitMs: number;
   readonly #sessions = new Map<string, Session>();
   readonly #stop = new AbortController();
   readonly #prune: NodeJS.Timeout;
   #filling = new Group();
+  /** Whether somebody waits for the group that fills. */
+  #awaited = false;
+  /** When the last flush started. */
+  #started = Number.NEGATIVE_INFINITY;
+  #pacing: NodeJS.Timeout | undefined;
   #flushing: Promise<void> | undefined;
   #room: { promise: Promise<void>; resolve: () => void } | undefined;
   #closing: Promise<void> | undefined;
@@ -62,6 +77,8 @@ export class Ingest {
     this.#writer = new FlushWriter(options.database);
     this.#cursors = new CursorReader(options.database, this.#stop.signal);
     this.#maxWaiting = options.maxWaiting ?? 100_000;
+    this.#paceMs = options.paceMs ?? 25;
+    this.#awaitedPaceMs = options.awaitedPaceMs ?? 5;
     this.#closeLimitMs = options.closeLimitMs ?? 10_000;
     this.#prune = setInterval(() => void this.pruneClients().catch(() => undefined), DAY_MS / 24);
     this.#prune.unref();
@@ -83,6 +100,13 @@ export class Ingest {
     return this.#filling.durable;
   }
 
+  /** Says that somebody can do nothing before what was taken in so far is durable. */
+  hurry(): void {
+    if (this.#awaited) return;
+    this.#awaited = true;
+    this.#repace();
+  }
+
   /** Takes in the next batch of a sender. @throws CountError when its number is not the next one */
   record(session: Session, batch: Batch): void {
     if (this.#closing !== undefined) throw stopping();
@@ -99,6 +123,7 @@ export class Ingest {
   /** Resolves when there is room again. */
   whenRoom(): Promise<void> {
     if (!this.full) return Promise.resolve();
+    this.#repace();
     if (this.#room === undefined) {
       let resolve = (): void => undefined;
       const promise = new Promise<void>((settle) => {
@@ -119,6 +144,7 @@ export class Ingest {
   async openSession(clientId: string, onEnd: (reason: CountError) => void): Promise<Session> {
     for (let earlier = this.#sessions.get(clientId); earlier !== undefined; earlier = this.#sessions.get(clientId)) {
       earlier.end(new CountError("unavailable", "another stream of this client took over"));
+      this.hurry();
       await earlier.settled.catch(() => undefined);
       if (this.#sessions.get(clientId) === earlier) this.#sessions.delete(clientId);
     }
@@ -159,6 +185,7 @@ export class Ingest {
   async #close(): Promise<void> {
     clearInterval(this.#prune);
     const limit = setTimeout(() => this.#stop.abort(stopping()), this.#closeLimitMs);
+    this.#repace();
     while (this.#flushing !== undefined) await this.#flushing;
     // Nothing of the writer is in doubt, so its cursor is of no more use. If this fails, it is pruned some day.
     const { clientId } = this.#writer;
@@ -168,14 +195,34 @@ export class Ingest {
     this.#stop.abort(stopping());
   }
 
+  /** Call it when the first count has come into the group that fills. */
   #schedule(): void {
-    // As soon as the writer is free, but not before everything that has arrived in this turn of the event loop is in.
-    this.#flushing ??= new Promise((resolve) => setImmediate(resolve)).then(() => this.#flush());
+    if (this.#flushing !== undefined || this.#pacing !== undefined) return;
+    const pace = this.#closing !== undefined || this.full ? 0 : this.#awaited ? this.#awaitedPaceMs : this.#paceMs;
+    const waitMs = this.#started + pace - performance.now();
+    if (waitMs > 0) this.#pacing = setTimeout(() => this.#startFlush(), waitMs);
+    else this.#startFlush();
+  }
+
+  /** Somebody waits, or there is no more room: what is due has changed. */
+  #repace(): void {
+    if (this.#pacing === undefined) return;
+    clearTimeout(this.#pacing);
+    this.#pacing = undefined;
+    this.#schedule();
+  }
+
+  #startFlush(): void {
+    this.#pacing = undefined;
+    // Not before everything that has arrived in this turn of the event loop is in.
+    this.#flushing = new Promise((resolve) => setImmediate(resolve)).then(() => this.#flush());
   }
 
   async #flush(): Promise<void> {
     const group = this.#filling;
     this.#filling = new Group();
+    this.#awaited = false;
+    this.#started = performance.now();
     if (this.#room !== undefined) {
       this.observer.full(false);
       this.#room.resolve();

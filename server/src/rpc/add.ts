@@ -17,7 +17,7 @@ import { toServiceError } from "./status.ts";
  * The service definition must hand the messages over undecoded (an identity as `requestDeserialize`).
  */
 export function addHandler(
-  ingest: Pick<Ingest, "add" | "durable" | "full" | "whenRoom" | "observer">,
+  ingest: Pick<Ingest, "add" | "durable" | "hurry" | "full" | "whenRoom" | "observer">,
 ): handleClientStreamingCall<Buffer, AddResponse> {
   // One for all streams: it is filled and used without a pause in between.
   const message: AddMessage = { method: 0, path: "", service: "", seconds: 0 };
@@ -36,6 +36,7 @@ export function addHandler(
       call.removeListener("data", read);
       // Whatever else arrives is thrown away.
       call.resume();
+      if (latest === ingest.durable) ingest.hurry();
       (latest ?? Promise.resolve()).then(() => answer(error), answer);
     };
     const refuse = ({ reason, message: why }: Refusal): void => {

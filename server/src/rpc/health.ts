@@ -12,9 +12,17 @@ interface Answer {
 }
 type Watch = ServerWritableStream<Request, Answer>;
 
+const ALIVE: Answer = Object.freeze({ status: "SERVING" });
+
+/**
+ * The name under which the process itself is asked for: always SERVING, since whoever answers is alive. A liveness probe that
+ * asked for the server ("") would kill it whenever its database is away.
+ */
+export const LIVENESS = "liveness";
+
 /**
  * The standard health service (grpc.health.v1), for the server as a whole ("") and for named services, which all have
- * the same state. The class of grpc-health-check is not used: it keeps an entry for every name that a client ever
+ * the same state, and for {@link LIVENESS}. The class of grpc-health-check is not used: it keeps an entry for every name that a client ever
  * watched, and its watches, which never end by themselves, would hold up draining.
  */
 export class Health implements GrpcService {
@@ -51,17 +59,20 @@ export class Health implements GrpcService {
 
   readonly implementation = {
     check: ({ request }: ServerUnaryCall<Request, Answer>, callback: sendUnaryData<Answer>) => {
-      if (this.#names.has(request.service)) callback(null, this.#answer());
+      if (request.service === LIVENESS) callback(null, ALIVE);
+      else if (this.#names.has(request.service)) callback(null, this.#answer());
       else
         callback({ code: status.NOT_FOUND, details: `service ${JSON.stringify(request.service)} is not known here` });
     },
     // By the protocol an unknown service is watched as well, since it may be added later: here none is.
     watch: (call: Watch) => {
       this.#watches.add(call);
-      call.write(this.#names.has(call.request.service) ? this.#answer() : { status: "SERVICE_UNKNOWN" });
+      if (call.request.service === LIVENESS) call.write(ALIVE);
+      else call.write(this.#names.has(call.request.service) ? this.#answer() : { status: "SERVICE_UNKNOWN" });
     },
     list: (_call: ServerUnaryCall<object, unknown>, callback: sendUnaryData<unknown>) => {
-      callback(null, { statuses: Object.fromEntries([...this.#names].map((name) => [name, this.#answer()])) });
+      const statuses = Object.fromEntries([...this.#names].map((name) => [name, this.#answer()]));
+      callback(null, { statuses: { ...statuses, [LIVENESS]: ALIVE } });
     },
   };
 

@@ -82,6 +82,7 @@ class RecordStream {
   async finish(): Promise<void> {
     this.#finishing = true;
     await this.#opening;
+    this.#ingest.hurry();
     await this.#session?.settled.catch(() => undefined);
     if (this.#state === "ended") return;
     this.leave();

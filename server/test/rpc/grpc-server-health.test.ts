@@ -30,7 +30,11 @@ describe("the health service", () => {
     expect(await unary(client, Check, { service: "" })).toEqual({ status: "SERVING" });
     expect(await unary(client, Check, { service: "count.v1.CountService" })).toEqual({ status: "SERVING" });
     expect(await unary(client, List, {})).toEqual({
-      statuses: { "": { status: "SERVING" }, "count.v1.CountService": { status: "SERVING" } },
+      statuses: {
+        "": { status: "SERVING" },
+        "count.v1.CountService": { status: "SERVING" },
+        liveness: { status: "SERVING" },
+      },
     });
     expect(String((await unary(client, Check, { service: "other" })) as Error)).toBe(
       'Error: 5 NOT_FOUND: service "other" is not known here',
@@ -51,6 +55,21 @@ describe("the health service", () => {
     const status = once(call, "status");
     expect(await server.drain(10_000)).toBe(true);
     expect(await status).toEqual([{ code: 0, details: "OK", metadata: expect.any(Metadata) }]);
+  });
+
+  test("says that the process lives while the server does not serve, whoever asks for liveness", async () => {
+    await using net = new Wire();
+    const client = net.client(await net.serve({ services: [new Health(NAMES)] }));
+    expect(await unary(client, Check, { service: "liveness" })).toEqual({ status: "SERVING" });
+    expect(await watch(client, "liveness").next()).toEqual({ status: "SERVING" });
+    expect(await unary(client, Check, { service: "" })).toEqual({ status: "NOT_SERVING" });
+    expect(await unary(client, List, {})).toEqual({
+      statuses: {
+        "": { status: "NOT_SERVING" },
+        "count.v1.CountService": { status: "NOT_SERVING" },
+        liveness: { status: "SERVING" },
+      },
+    });
   });
 
   test("lets an unknown service be watched", async () => {
