@@ -1,35 +1,38 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type RecordBatch,
-  type RecordHello,
-  type RecordRequest,
-  type RecordResponse,
-  RecordResponseSchema,
-  type RefusalReason,
-} from "@count/proto";
+import { type RecordResponse, RecordResponseSchema, type RefusalReason } from "@count/proto";
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js";
 import { CountError } from "../domain/count-error.ts";
 import { REFUSAL_REASONS } from "../domain/refusal.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import { type BatchColumns, emptyColumns, readRecordMessage } from "../ingest/record-message.ts";
 import type { Session } from "../ingest/session.ts";
 import { checkBatch } from "./record-batch.ts";
 import { toServiceError } from "./status.ts";
 
-type Call = ServerDuplexStream<RecordRequest, RecordResponse>;
+type Call = ServerDuplexStream<Buffer, RecordResponse>;
+
+/** One for all streams: it is filled and used without a pause in between. */
+const columns = emptyColumns();
 
 export interface RecordHandler {
-  readonly handle: handleBidiStreamingCall<RecordRequest, RecordResponse>;
+  readonly handle: handleBidiStreamingCall<Buffer, RecordResponse>;
   /** Answers for what every stream has sent, then ends it: its sender goes on with another server. */
   readonly end: () => void;
 }
 
-/** `Record`: see `count.proto`. */
-export function recordHandler(ingest: Ingest): RecordHandler {
+/** What takes batches in; `count agent` has another one. */
+export type RecordIngest = Pick<
+  Ingest,
+  "keys" | "times" | "observer" | "full" | "whenRoom" | "hurry" | "openSession" | "endSession" | "record"
+>;
+
+/** `Record`: see `count.proto`. The service definition must hand the messages over undecoded. */
+export function recordHandler(ingest: RecordIngest): RecordHandler {
   const streams = new Set<RecordStream>();
   const handle = (call: Call): void => {
     const stream = new RecordStream(call, ingest, () => streams.delete(stream));
     streams.add(stream);
-    call.on("data", (request: RecordRequest) => stream.read(request));
+    call.on("data", (request: Buffer) => stream.read(request));
     call.on("end", () => void stream.finish());
     // Not answered: the caller is gone. What it sent is stored, and its next hello tells it so.
     call.on("cancelled", () => stream.leave());
@@ -50,7 +53,7 @@ export function recordHandler(ingest: Ingest): RecordHandler {
  */
 class RecordStream {
   readonly #call: Call;
-  readonly #ingest: Ingest;
+  readonly #ingest: RecordIngest;
   readonly #onEnd: () => void;
   #state: "new" | "opening" | "open" | "ended" = "new";
   #session: Session | undefined;
@@ -61,18 +64,21 @@ class RecordStream {
   #acknowledged = -1;
   #finishing = false;
 
-  constructor(call: Call, ingest: Ingest, onEnd: () => void) {
+  constructor(call: Call, ingest: RecordIngest, onEnd: () => void) {
     this.#call = call;
     this.#ingest = ingest;
     this.#onEnd = onEnd;
   }
 
-  read({ message }: RecordRequest): void {
+  read(bytes: Buffer): void {
     if (this.#state === "ended" || this.#finishing) return;
     try {
-      if (message.case === "batch") this.#batch(message.value);
-      else if (message.case === "hello") this.#hello(message.value);
-      else throw new CountError("invalid", "message is empty; accepted are a hello, then batches");
+      const message = readRecordMessage(bytes, columns);
+      if (message === "batch") this.#batch(columns);
+      else if (typeof message === "object") this.#hello(message);
+      else if (message === "empty") {
+        throw new CountError("invalid", "message is empty; accepted are a hello, then batches");
+      } else throw new CountError("invalid", "the message does not decode; accepted is count.v1.RecordRequest");
     } catch (error) {
       this.#fail(error);
     }
@@ -95,7 +101,7 @@ class RecordStream {
     if (this.#session !== undefined) this.#ingest.endSession(this.#session);
   }
 
-  #hello({ clientId }: RecordHello): void {
+  #hello(clientId: Buffer): void {
     if (this.#state !== "new") throw new CountError("invalid", "hello was sent twice; accepted is one, first");
     if (clientId.length !== 16) {
       throw new CountError("invalid", `hello.client_id has ${clientId.length} bytes; accepted is a UUID in its 16`);
@@ -121,10 +127,10 @@ class RecordStream {
     this.#call.resume();
   }
 
-  #batch(message: RecordBatch): void {
+  #batch(message: BatchColumns): void {
     const session = this.#session;
     if (session === undefined) throw new CountError("invalid", "batch came before the hello; the hello must be first");
-    if (!(message.number >= 1n && message.number <= Number.MAX_SAFE_INTEGER)) {
+    if (!(message.number >= 1 && message.number <= Number.MAX_SAFE_INTEGER)) {
       throw new CountError("invalid", `batch.number is ${message.number}; accepted are 1 to 2^53 - 1`);
     }
     // Sent again: it is acknowledged, now or with the group that it is in.
@@ -175,7 +181,7 @@ class RecordStream {
   }
 }
 
-function uuidText(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString("hex");
+function uuidText(bytes: Buffer): string {
+  const hex = bytes.toString("hex");
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -156,7 +156,7 @@ describe("Record", () => {
         { paths: [1, 9] },
       ),
     );
-    expect(await record.next()).toBe("1 refused 2 × 7 (entry 2 has no path or method)");
+    expect(await record.next()).toBe("1 refused 2 × 7 (entry 2 points at path 9; accepted are strings 0 to 2)");
     record.send(
       batch(
         2,
@@ -167,12 +167,14 @@ describe("Record", () => {
         { methods: [GET] },
       ),
     );
-    expect(await record.next()).toBe("2 refused 9 × 7 (entry 1 has no path or method)");
+    expect(await record.next()).toBe(
+      "2 refused 9 × 7 (column methods has 1 entries and counts has 2; accepted are columns of one length)",
+    );
     record.send(batch(3, [["/a", 0]]));
-    expect(await record.next()).toBe("3 refused 10 × 7 (count 0 of entry 1; accepted are 1 to 2^53 - 1)");
+    expect(await record.next()).toBe("3 refused 10 × 7 (count 0 of entry 1; accepted are 1 to 1000000000000)");
     record.send(batch(4, [["/a", 1]], { counts: [2n ** 64n - 1n] }));
     expect(await record.next()).toBe(
-      "4 refused 11 × 7 (count 18446744073709551615 of entry 1; accepted are 1 to 2^53 - 1)",
+      "4 refused 11 × 7 (count 18446744073709552000 of entry 1; accepted are 1 to 1000000000000)",
     );
     expect(await stored(db())).toEqual(["2026-11-22  3 /a: 5"]);
   });
@@ -183,10 +185,12 @@ describe("Record", () => {
     const greedy = new RecordCall(client);
     await greedy.hello(clientId);
     const refused = Array.from({ length: 2_000 }, (): Entry => ["", Number(most)]);
-    greedy.send(batch(1, [...refused, ["/a", Number(most)], ["/a", Number(most)]], { dropped: 2n ** 64n - 1n }));
-    expect(await greedy.next()).toBe(`1 refused ${most} × 2 (path is empty; it is required)`);
-    expect(await stored(db())).toEqual([`2026-11-22  3 /a: ${2n * most}`]);
-    expect(await cursor()).toEqual({ last_number: 1n, refused: `{0,${most},0,0,0,0,0}`, dropped: most });
+    greedy.send(batch(1, [...refused, ["/a", 1e12], ["/a", 1e12], ["/a", 1e12 + 1]], { dropped: 2n ** 64n - 1n }));
+    expect(await greedy.next()).toBe(
+      `1 refused ${most} × 7 (count ${most} of entry 1; accepted are 1 to 1000000000000)`,
+    );
+    expect(await stored(db())).toEqual(["2026-11-22  3 /a: 2000000000000"]);
+    expect(await cursor()).toEqual({ last_number: 1n, refused: `{0,0,0,0,0,0,${most}}`, dropped: most });
   });
 
   test.each([

@@ -345,7 +345,7 @@ export type RecordBatch = Message<"count.v1.RecordBatch"> & {
   buckets: bigint[];
 
   /**
-   * Number of requests, 1 to 2^53 - 1.
+   * Number of requests, 1 to 10^12.
    *
    * @generated from field: repeated uint64 counts = 7;
    */
