@@ -26,7 +26,7 @@ export function countGrpcService({ database, ingest, onStep }: CountServiceOptio
   const record = recordHandler(ingest);
   const definition: ServiceDefinition = {
     add: { ...countService.add, requestDeserialize: asTheyAre },
-    record: { ...countService.record, requestDeserialize: asTheyAre },
+    record: { ...countService.record, requestDeserialize: asTheyAre, responseSerialize: asTheyAre },
     countDailyTotals: { ...countService.countDailyTotals, responseSerialize: asTheyAre },
     listDailyTotals: { ...countService.listDailyTotals, responseSerialize: asTheyAre },
     getPeriodTotals: { ...countService.getPeriodTotals, responseSerialize: asTheyAre },

@@ -1,5 +1,6 @@
 import { Server, ServerCredentials, type ServerInterceptor, type ServerOptions } from "@grpc/grpc-js";
 import type { Address } from "../config/address.ts";
+import type { Place } from "../config/agent-settings.ts";
 import type { Credentials } from "./credentials.ts";
 import type { GrpcService } from "./grpc-service.ts";
 import { listen } from "./listener.ts";
@@ -10,8 +11,8 @@ const MAX_CONCURRENT_STREAMS = 1_000;
 const KEEPALIVE_MS = 60_000;
 const KEEPALIVE_TIMEOUT_MS = 20_000;
 
-export interface GrpcServerOptions {
-  readonly address: Address;
+export interface GrpcServerOptions<Where extends Place = Address> {
+  readonly address: Where;
   /** Undefined: plain text. */
   readonly credentials?: Credentials | undefined;
   readonly services: readonly GrpcService[];
@@ -24,9 +25,9 @@ export interface GrpcServerOptions {
   readonly interceptors?: readonly ServerInterceptor[];
 }
 
-export interface GrpcServer {
+export interface GrpcServer<Where extends Place = Address> {
   /** Where it listens, with the real port. */
-  readonly address: Address;
+  readonly address: Where;
   /** Adds a service, in the place of one that has the same methods if there is one. */
   add(service: GrpcService): void;
   /**
@@ -41,7 +42,9 @@ export interface GrpcServer {
 }
 
 /** Starts a gRPC server. @throws CountError when it cannot listen; see {@link listen}. */
-export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+export async function startGrpcServer<Where extends Place>(
+  options: GrpcServerOptions<Where>,
+): Promise<GrpcServer<Where>> {
   const server = new Server(serverOptions(options));
   const services = new Set<GrpcService>();
   const add = (service: GrpcService) => {
@@ -89,7 +92,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
 }
 
-function serverOptions(options: GrpcServerOptions): ServerOptions {
+function serverOptions(options: GrpcServerOptions<Place>): ServerOptions {
   const { maxMessageBytes = 4_194_304, maxConnectionAgeMs, maxConnectionAgeGraceMs, interceptors } = options;
   return {
     // Its counters cost on every message, and nobody asks for them.

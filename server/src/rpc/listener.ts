@@ -1,7 +1,9 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Address } from "../config/address.ts";
+import type { Place } from "../config/agent-settings.ts";
 import { bind } from "../net/bind.ts";
+import { bindSocket } from "../net/bind-socket.ts";
 import type { Credentials } from "./credentials.ts";
 import { whenHttp2 } from "./first-bytes.ts";
 
@@ -11,8 +13,8 @@ const MAX_CONNECTIONS = 20_000;
 const HANDSHAKE_MS = 20_000;
 
 /** A listening socket that hands on every connection that begins to speak HTTP/2. */
-export interface Listener {
-  readonly address: Address;
+export interface Listener<Where extends Place = Address> {
+  readonly address: Where;
   /** Takes no new connection; those that were handed on stay. */
   stop(): void;
   /** Cuts off every connection. */
@@ -23,13 +25,13 @@ export interface Listener {
  * The listener is ours and not grpc-js's, because grpc-js tells of a port in use only in prose, drops connections while
  * certificates change, and can end sessions after a limit only with channelz, which costs on every message.
  *
- * @throws CountError as {@link bind}.
+ * @throws CountError as {@link bind} and {@link bindSocket}.
  */
-export async function listen(
-  address: Address,
+export async function listen<Where extends Place>(
+  address: Where,
   credentials: Credentials | undefined,
   handOn: (socket: Socket) => void,
-): Promise<Listener> {
+): Promise<Listener<Where>> {
   const sockets = new Set<Socket>();
   const handedOn = new WeakSet<Socket>();
   let stopped = false;
@@ -53,7 +55,10 @@ export async function listen(
   };
   server.on("connection", track);
   server.on("secureConnection", track);
-  const bound = await bind(server, address);
+  const bound = {
+    ...address,
+    ...("path" in address ? await bindSocket(server, address) : await bind(server, address)),
+  };
   // Such as EMFILE on accept: the connection is lost, the server is not.
   server.on("error", () => undefined);
   return {

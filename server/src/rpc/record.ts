@@ -1,21 +1,21 @@
-import { create } from "@bufbuild/protobuf";
-import { type RecordResponse, RecordResponseSchema, type RefusalReason } from "@count/proto";
+import type { RefusalReason } from "@count/proto";
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js";
 import { CountError } from "../domain/count-error.ts";
 import { REFUSAL_REASONS } from "../domain/refusal.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { type BatchColumns, emptyColumns, readRecordMessage } from "../ingest/record-message.ts";
 import type { Session } from "../ingest/session.ts";
+import { encodeRecordResponse } from "./encode-record-response.ts";
 import { checkBatch } from "./record-batch.ts";
 import { toServiceError } from "./status.ts";
 
-type Call = ServerDuplexStream<Buffer, RecordResponse>;
+type Call = ServerDuplexStream<Buffer, Buffer>;
 
 /** One for all streams: it is filled and used without a pause in between. */
 const columns = emptyColumns();
 
 export interface RecordHandler {
-  readonly handle: handleBidiStreamingCall<Buffer, RecordResponse>;
+  readonly handle: handleBidiStreamingCall<Buffer, Buffer>;
   /** Answers for what every stream has sent, then ends it: its sender goes on with another server. */
   readonly end: () => void;
 }
@@ -26,7 +26,7 @@ export type RecordIngest = Pick<
   "keys" | "times" | "observer" | "full" | "whenRoom" | "hurry" | "openSession" | "endSession" | "record"
 >;
 
-/** `Record`: see `count.proto`. The service definition must hand the messages over undecoded. */
+/** `Record`: see `count.proto`. The service definition must hand the messages over as bytes. */
 export function recordHandler(ingest: RecordIngest): RecordHandler {
   const streams = new Set<RecordStream>();
   const handle = (call: Call): void => {
@@ -162,14 +162,9 @@ class RecordStream {
 
   #acknowledge(): void {
     if (this.#state !== "open") return;
-    const { lastNumber, refused } = this.#session!.state;
-    this.#acknowledged = lastNumber;
-    const response = create(RecordResponseSchema, {
-      lastNumber: BigInt(lastNumber),
-      refused: REFUSAL_REASONS.flatMap((reason, i) =>
-        refused[i]! > 0 ? [{ reason, count: BigInt(refused[i]!), example: this.#examples.get(reason) ?? "" }] : [],
-      ),
-    });
+    const { state } = this.#session!;
+    this.#acknowledged = state.lastNumber;
+    const response = encodeRecordResponse(state, this.#examples);
     this.#examples.clear();
     this.#call.write(response);
   }
