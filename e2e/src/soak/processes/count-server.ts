@@ -13,6 +13,8 @@ export interface CountServerOptions {
 
 const BIN = fileURLToPath(new URL("../../../../server/bin/count.js", import.meta.url));
 const LAST_LINES = 30;
+/** Long enough for a database that is just recovering. */
+const START_LIMIT_MS = 120_000;
 /** Paths of clients may have 256 bytes, so some are refused. */
 const COMMON_FLAGS = ["--migrate", "--log-format", "json", "--http-address", "127.0.0.1:0", "--max-path-bytes", "100"];
 
@@ -60,7 +62,8 @@ export class CountServer {
       if (this.#lines.length > LAST_LINES) this.#lines.shift();
     };
     createInterface({ input: child.stderr }).on("line", note);
-    await new Promise<void>((resolve, reject) => {
+    let limit: NodeJS.Timeout | undefined;
+    const started = new Promise<void>((resolve, reject) => {
       createInterface({ input: child.stdout }).on("line", (line) => {
         note(line);
         const { msg, grpc } = JSON.parse(line) as { msg?: string; grpc?: string };
@@ -72,7 +75,12 @@ export class CountServer {
       child.once("exit", (code, signal) => {
         reject(new Error(`count serve ended with ${signal ?? code ?? "nothing"}:\n${this.#lines.join("\n")}`));
       });
+      limit = setTimeout(() => {
+        child.kill("SIGKILL");
+        reject(new Error(`count serve was not ready within ${START_LIMIT_MS} ms:\n${this.#lines.join("\n")}`));
+      }, START_LIMIT_MS);
     });
+    await started.finally(() => clearTimeout(limit));
   }
 
   /** Ends it and waits for that. SIGKILL, or SIGINT, which drains. Idempotent. */
