@@ -54,9 +54,10 @@ export class FlushWriter {
    * Afterwards each session's state is what the database has. A session whose batches do not follow on its cursor is ended,
    * and its batches are left out; a batch that was applied already is left out too.
    *
+   * @returns how many requests of the batches are stored now and were not before.
    * @throws CountError when it is unknown, or known that nothing was stored.
    */
-  async write(added: Tally, batches: ReadonlyMap<Session, readonly Batch[]>, signal: AbortSignal): Promise<void> {
+  async write(added: Tally, batches: ReadonlyMap<Session, readonly Batch[]>, signal: AbortSignal): Promise<number> {
     const left = new Map(batches);
     // The cursor may have moved, or a flush before this one may have failed, after these batches were taken in.
     for (const session of left.keys()) keepUnapplied(left, session, session.state);
@@ -65,12 +66,12 @@ export class FlushWriter {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const own = ownLeft ? await this.#ownSender(signal) : [];
         const senders = [...own, ...[...left].map(([session, sealed]) => senderOf(session, sealed))];
-        if (senders.length === 0) return;
+        if (senders.length === 0) return 0;
         const tally = ownLeft && left.size === 0 ? added : merge(ownLeft ? [added] : [], left);
         if (await this.#commit(senders, tally, signal)) {
           if (ownLeft) this.#number++;
           for (const [session, sealed] of left) session.state = senderOf(session, sealed).next;
-          return;
+          return tally.requests - (ownLeft ? added.requests : 0);
         }
         const rows = await this.#read(senders, signal);
         if (ownLeft) ownLeft = !this.#wasApplied(rows);

@@ -237,9 +237,10 @@ export class Ingest {
   async #store(group: Group): Promise<void> {
     const { signal } = this.#stop;
     const started = performance.now();
+    let recorded: number;
     try {
       await this.#methodIds.resolve(keysOf(group), signal);
-      await this.#writer.write(group.added, group.batches, signal);
+      recorded = await this.#writer.write(group.added, group.batches, signal);
     } catch (error) {
       const reason = CountError.from(error);
       this.observer.flushFailed(group.requests);
@@ -247,15 +248,12 @@ export class Ingest {
       group.fail(reason);
       return;
     }
-    this.#observe(group, (performance.now() - started) / 1_000);
-    group.succeed();
-  }
-
-  #observe(group: Group, seconds: number): void {
-    const { requests, added, size } = group;
-    this.observer.flushed({ requests, keys: size, seconds });
+    const { added, size } = group;
+    const seconds = (performance.now() - started) / 1_000;
+    this.observer.flushed({ requests: added.requests + recorded, keys: size, seconds });
     if (added.requests > 0) this.observer.counted("add", added.requests);
-    if (requests > added.requests) this.observer.counted("record", requests - added.requests);
+    if (recorded > 0) this.observer.counted("record", recorded);
+    group.succeed();
   }
 }
 

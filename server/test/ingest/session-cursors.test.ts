@@ -133,6 +133,7 @@ test("Of a group, what another server has applied already is left out, and the r
     "2026-11-22  3 /neighbour: 7",
   ]);
   expect([session.state.lastNumber, neighbour.state.lastNumber]).toEqual([2, 1]);
+  expect(one.observer.counts).toEqual(["add 1", "record 27"]);
 });
 
 test("Sums that no number holds exactly fail nobody's flush", async () => {
