@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { NewTotals } from "../../src/rollup/new-totals.ts";
 
-test("The last total of a day and method stays, and days come in order", () => {
+test("Of a day and method the greatest total stays, in whatever order they come, and days come in order", () => {
   const totals = new NewTotals();
   totals.addRows([
     { day: 5n, method_id: 1n, total: 10n },
@@ -9,6 +9,7 @@ test("The last total of a day and method stays, and days come in order", () => {
     { day: -3n, method_id: 1n, total: 1n },
   ]);
   totals.addRows([{ day: 5n, method_id: 1n, total: 15n }]);
+  totals.addRows([{ day: 5n, method_id: 1n, total: 12n }]);
   expect(totals.toTotals()).toEqual([
     { day: -3, ids: ["1"], counts: [1n] },
     { day: 5, ids: ["1", "2"], counts: [15n, 20n] },

@@ -45,12 +45,12 @@ test.each([2, 5])("%d roll-ups at once finish, and neither lose nor double", asy
   expect(latest(results)).toEqual(expected);
 });
 
-test("Of two that take the same rows at the same moment, one adds them and the other nothing", async () => {
+test("Of two that take the same rows at the same moment, one adds each and the other nothing", async () => {
   await addManyPending(db, { day: "2026-11-22", rows: 200, entries: 100 });
-  // Both know the same keys before either folds them.
+  // Both know the same keys before either folds them, with either of its two connections.
   let arrive: (() => void) | undefined;
   const both = new Promise<void>((resolve) => {
-    let missing = 2;
+    let missing = 4;
     arrive = () => {
       if (--missing === 0) resolve();
     };
@@ -63,9 +63,9 @@ test("Of two that take the same rows at the same moment, one adds them and the o
     return db.database.run(statement, values, options);
   };
   const results = await Promise.all([rollUp({ run }, days("2026-11-22")), rollUp({ run }, days("2026-11-22"))]);
-  const whole = Array.from({ length: 100 }, () => 200n);
-  expect(await storedTotals(db)).toEqual(whole.map((total, at) => ["2026-11-22", at + 1, total]));
-  expect(results.flat().map(({ counts }) => counts)).toEqual([whole]);
+  const whole = Array.from({ length: 100 }, (_, at): Total => ["2026-11-22", at + 1, 200n]);
+  expect(await storedTotals(db)).toEqual(whole);
+  expect(latest(results)).toEqual(whole);
 });
 
 test("What arrives while it is rolled up is there afterwards, once", async () => {

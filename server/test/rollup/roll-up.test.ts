@@ -159,8 +159,9 @@ describe("rollUp", () => {
       onStep: (step) => steps.push(step),
     });
     expect(result.map(({ counts }) => counts)).toEqual(Array.from({ length: 10 }, () => [10n]));
-    expect(steps.map(({ rows }) => rows)).toEqual([40, 40, 20]);
-    expect(names.filter((name) => name === "fold-pending")).toHaveLength(3);
+    // Half of the shards on either connection, in any order.
+    expect(steps.map(({ rows }) => rows).sort((a, b) => b - a)).toEqual([40, 40, 10, 10]);
+    expect(names.filter((name) => name === "fold-pending")).toHaveLength(4);
     expect(await pendingTotals(db)).toEqual([]);
   });
 

@@ -31,7 +31,7 @@ export class CuttingProxy implements AsyncDisposable {
     return new CuttingProxy(server, new URL(databaseUrl));
   }
 
-  /** Answers that are still to be swallowed. */
+  /** Answers that are still to be swallowed, without those whose statements have passed. */
   get toCut(): number {
     return this.#toCut;
   }
@@ -52,7 +52,11 @@ export class CuttingProxy implements AsyncDisposable {
     const upstream = connect(Number(port || 5432), hostname);
     let answer: Buffer | undefined;
     client.on("data", (chunk) => {
-      if (this.#toCut > 0 && chunk.includes(this.#statement)) answer = Buffer.alloc(0);
+      if (answer === undefined && this.#toCut > 0 && chunk.includes(this.#statement)) {
+        answer = Buffer.alloc(0);
+        // Here and not when it is cut: meanwhile another connection may ask.
+        this.#toCut--;
+      }
       upstream.write(chunk);
     });
     upstream.on("data", (chunk) => {
@@ -62,7 +66,6 @@ export class CuttingProxy implements AsyncDisposable {
       }
       answer = Buffer.concat([answer, chunk]);
       if (!answer.subarray(-READY.length).equals(READY)) return;
-      this.#toCut--;
       client.destroy();
     });
     for (const [socket, other] of [
