@@ -1,23 +1,38 @@
 import { parseArgs } from "node:util";
 
-/** The groups of measures that `--only` chooses from, in the order in which they run. */
-export const GROUPS = ["add", "rollup", "list"] as const;
-export type Group = (typeof GROUPS)[number];
+/** The measures of each group, in the order in which they run. `--only` chooses groups, or single measures. */
+export const GROUPS = {
+  record: ["record-few", "record-small"],
+  add: ["add-streams", "add-flood"],
+  host: ["host-cost", "http-latency"],
+  agent: ["agent"],
+  memory: ["client-cut-off", "server-overload"],
+  rollup: ["roll-up"],
+  list: ["list-year"],
+} as const;
+export type MeasureName = (typeof GROUPS)[keyof typeof GROUPS][number];
+
+const ALL: readonly MeasureName[] = Object.values(GROUPS).flat();
+const ACCEPTED = Object.entries(GROUPS)
+  .map(([group, names]) => (names.length === 1 ? names[0] : `${group} (${names.join(", ")})`))
+  .join(", ");
 
 export interface Options {
   /** Measured rounds of each measure: 1 or more. Default 5. A round runs every candidate once. */
   readonly runs: number;
   /** Default: all. */
-  readonly only: readonly Group[];
-  /** How long the closed loop of streams runs, in seconds. Default 3. */
+  readonly only: readonly MeasureName[];
+  /** How long a closed loop runs, in seconds. Default 3. */
   readonly seconds: number;
   /** Messages of the flood. Default 300,000. */
   readonly flood: number;
+  /** Small clients of `record-small`. Default 1,000. */
+  readonly clients: number;
   /** Pending requests of the roll-up, a multiple of 1,000. Default 1,000,000. */
   readonly rollup: number;
   /** Print JSON instead of tables. */
   readonly json: boolean;
-  /** Folder for CPU profiles (`.cpuprofile`) of the Count server; they are written when it stops. Default: none. */
+  /** Folder for CPU profiles (`.cpuprofile`) of Count's server and clients; they are written at the end. Default: none. */
   readonly profile: string | undefined;
 }
 
@@ -26,12 +41,15 @@ export const USAGE = `npm run bench -- [options]
 Measures Count beside a baseline and beside the physical limit, in one run, in turn.
 
   --runs N       measured rounds (default 5)
-  --only LIST    of ${GROUPS.join(",")} (default: all)
-  --seconds N    length of the closed loop of Add streams (default 3)
+  --only LIST    groups, or single measures of them (default: all):
+${Object.entries(GROUPS)
+  .map(([group, names]) => `                   ${group.padEnd(8)}${names.join(", ")}\n`)
+  .join("")}  --seconds N    length of the closed loops of Record and Add (default 3)
+  --clients N    small clients of record-small, each with its connection (default 1000)
   --flood N      messages of the flood (default 300000)
   --rollup N     pending requests of the roll-up (default 1000000)
   --json         figures for programs on standard output
-  --profile DIR  CPU profiles of the Count server go there
+  --profile DIR  CPU profiles of Count's server and clients go there
 
 BENCH_PEER=/path/to/server also measures that count.v1 server: it is started with BENCH_PEER_ARGS (split at blanks), DB_URL
 of an empty database and MIGRATION_DRIVER=pgx, and must listen on port 7777.
@@ -48,6 +66,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       runs: { type: "string" },
       only: { type: "string" },
       seconds: { type: "string" },
+      clients: { type: "string" },
       flood: { type: "string" },
       rollup: { type: "string" },
       json: { type: "boolean", default: false },
@@ -58,8 +77,9 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const options: Options = Object.freeze({
     runs: wholeNumber("runs", values.runs, 5),
-    only: groups(values.only),
+    only: measures(values.only),
     seconds: wholeNumber("seconds", values.seconds, 3),
+    clients: wholeNumber("clients", values.clients, 1_000),
     flood: wholeNumber("flood", values.flood, 300_000),
     rollup: wholeNumber("rollup", values.rollup, 1_000_000),
     json: values.json,
@@ -77,10 +97,14 @@ function wholeNumber(name: string, text: string | undefined, fallback: number): 
   return Number(text);
 }
 
-function groups(text: string | undefined): readonly Group[] {
-  if (text === undefined) return GROUPS;
-  const asked = text.split(",");
-  const unknown = asked.find((name) => !GROUPS.some((group) => group === name));
-  if (unknown !== undefined) throw new RangeError(`--only has "${unknown}"; accepted are ${GROUPS.join(", ")}`);
-  return GROUPS.filter((group) => asked.includes(group));
+function measures(text: string | undefined): readonly MeasureName[] {
+  if (text === undefined) return ALL;
+  const chosen = new Set(text.split(",").flatMap(namesOf));
+  return ALL.filter((name) => chosen.has(name));
+}
+
+function namesOf(word: string): readonly MeasureName[] {
+  const names = Object.entries(GROUPS).find(([group]) => group === word)?.[1] ?? ALL.filter((name) => name === word);
+  if (names.length === 0) throw new RangeError(`--only has "${word}"; accepted are ${ACCEPTED}`);
+  return names;
 }

@@ -26,8 +26,11 @@ export async function runBench(options: Options, context: BenchContext): Promise
   progress("starting PostgreSQL and the servers");
   const bench = await openWorkbench(options, releases, signal);
   const measures: Summary[] = [];
-  for (const make of options.only.flatMap((group) => MEASURES[group])) {
-    const summary = summarize(await alternate(make(bench), options.runs, progress));
+  for (const name of options.only) {
+    const measure = await MEASURES[name](bench);
+    const summary = summarize(await alternate(measure, options.runs, progress));
+    // When it has failed, everything is stopped.
+    await measure.close?.();
     onSummary(summary);
     measures.push(summary);
   }

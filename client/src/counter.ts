@@ -27,8 +27,8 @@ export interface Counter extends AsyncDisposable {
    *
    * @param method The method's name as HTTP has it (`GET`; `GRPC` for any gRPC call; what the protocol does not define counts
    *   as OTHER), or its number.
-   * @param path The route template (`/users/:id`), or a gRPC method's full name. Query string and fragment are cut. At most 256
-   *   bytes of UTF-8.
+   * @param path The route template (`/users/:id`), or a gRPC method's full name. Query string and fragment are cut. At most
+   *   1,024 bytes of UTF-8.
    * @param service Which workload was called. Default: the counter's.
    * @param timestampMs When, in milliseconds since 1970-01-01T00:00:00Z. Default: now, as of the last turn of the event loop.
    */
@@ -58,7 +58,10 @@ class DeliveringCounter implements Counter {
   readonly #queue: Queue;
   readonly #sender: Sender;
   readonly #undoAtExit: () => void;
+  /** Once it has been needed there is always one, refreshed where the interval is the same: it is needed for each batch. */
   #timer: NodeJS.Timeout | undefined;
+  #timerMs = 0;
+  #isTicking = false;
   #isFullSoon = false;
   #isClosed = false;
   #closing: Promise<CloseReport> | undefined;
@@ -192,14 +195,21 @@ class DeliveringCounter implements Counter {
 
   /** Once a second, and when the bucket ends, for as long as anything is open. */
   #tickSoon(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#isTicking) return;
+    this.#isTicking = true;
     const { sealAfterMs, now } = this.#options;
-    const untilEndMs = Math.max(1, this.#tally.bucketEndMs - now());
-    this.#timer = setTimeout(() => this.#tick(), Math.min(sealAfterMs, untilEndMs)).unref();
+    const ms = Math.min(sealAfterMs, Math.max(1, this.#tally.bucketEndMs - now()));
+    if (this.#timer !== undefined && this.#timerMs === ms) {
+      this.#timer.refresh();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#timerMs = ms;
+    this.#timer = setTimeout(() => this.#tick(), ms).unref();
   }
 
   #tick(): void {
-    this.#timer = undefined;
+    this.#isTicking = false;
     this.#tally.checkClock();
     this.#tally.expire(this.#options.monotonicNow() - GIVE_UP_MS);
     this.#seal();

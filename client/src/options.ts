@@ -1,5 +1,5 @@
 import { CountClientError } from "./count-client-error.ts";
-import { isValidService } from "./counting/path.ts";
+import { isValidService, MAX_TEXT_BYTES } from "./counting/path.ts";
 import { type DeliveryOptions, resolveDelivery } from "./delivery/delivery-options.ts";
 import type { DiskQueueOptions } from "./disk/disk-queue.ts";
 import { guarded, type Logger, processWarnings } from "./logger.ts";
@@ -21,7 +21,8 @@ export interface CounterOptions {
   readonly maxKeys?: number;
   /**
    * Different (service, method, path, 15-minute interval) that may wait in memory; more are dropped as `queue_full`. Default
-   * 200,000, which is a day of 2,000 keys. An entry takes about 60 bytes, and a key that is new 400.
+   * 200,000, which is a day of 2,000 keys. An entry takes about 60 bytes, and a key that is new 400 and twice its strings, which
+   * together may have 8 MiB (or 512 bytes for each of `maxKeys`, if that is more); then new paths are counted under `(overflow)`.
    */
   readonly maxWaiting?: number;
   /** Counts are sealed after so many milliseconds, or 1,000 keys. Default 1,000; what is not sealed dies with the process. */
@@ -56,7 +57,7 @@ export function resolveOptions(options: CounterOptions): ResolvedOptions {
   if (!isValidService(service)) {
     throw new CountClientError(
       "invalid",
-      `service ${JSON.stringify(service)} is not up to 256 bytes of UTF-8 without NUL`,
+      `service ${JSON.stringify(service)} is not up to ${MAX_TEXT_BYTES} bytes of UTF-8 without NUL`,
     );
   }
   return Object.freeze({

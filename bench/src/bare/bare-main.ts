@@ -2,9 +2,10 @@ import { countService } from "@count/proto";
 import { Server, type ServerReadableStream, type sendUnaryData } from "@grpc/grpc-js";
 import { listen } from "../process/listen.ts";
 import { serveCalls } from "../process/serve-calls.ts";
+import { recordHandler } from "./record.ts";
 
-// The physical limit of grpc-js: Add that neither decodes nor keeps its messages. It counts them, which costs nothing and
-// shows that they came.
+// The physical limit of grpc-js: Add and Record that neither decode nor keep their messages. They are counted, which costs
+// nothing and shows that they came.
 
 let received = 0;
 const identity = (bytes: Buffer): Buffer => bytes;
@@ -17,7 +18,15 @@ function add(call: ServerReadableStream<Buffer, Buffer>, answer: sendUnaryData<B
   call.on("end", () => answer(null, EMPTY));
 }
 
+const record = recordHandler(() => {
+  received += 1;
+});
+
 const server = new Server();
-server.addService({ add: { ...countService.add, requestDeserialize: identity, responseSerialize: identity } }, { add });
+const opaque = { requestDeserialize: identity, responseSerialize: identity };
+server.addService(
+  { add: { ...countService.add, ...opaque }, record: { ...countService.record, ...opaque } },
+  { add, record },
+);
 const address = await listen(server);
 serveCalls({ address: () => address, received: () => received });

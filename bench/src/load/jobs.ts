@@ -31,9 +31,29 @@ export interface CallResult {
   readonly response: Uint8Array;
 }
 
+/** More than a server can take. */
+export interface OverloadJob {
+  readonly address: string;
+  readonly connections: number;
+  readonly streams: number;
+  /** Messages a second that become due, over all streams. */
+  readonly rate: number;
+  readonly seconds: number;
+}
+
+export interface Overload extends Work {
+  /** Messages that became due; `events` is what was sent and answered for. */
+  readonly due: number;
+  /** From the end of the load until all is answered, and a single request is answered fast. */
+  readonly recoverySeconds: number;
+  /** The longest that a single request took under the load. */
+  readonly probeMs: number;
+}
+
 /** What the client's process does, by name. */
 export interface Jobs {
   streams(job: StreamsJob): Promise<Work>;
   flood(job: FloodJob): Promise<Work>;
+  overload(job: OverloadJob): Promise<Overload>;
   call(job: CallJob): Promise<CallResult>;
 }

@@ -1,6 +1,6 @@
 import { Forked } from "../process/forked.ts";
 import type { Releases } from "../run/releases.ts";
-import type { CallJob, CallResult, FloodJob, Jobs, StreamsJob } from "./jobs.ts";
+import type { CallJob, CallResult, FloodJob, Jobs, Overload, OverloadJob, StreamsJob } from "./jobs.ts";
 
 /** The client's process, seen from the bench. */
 export class LoadClient implements Jobs {
@@ -20,6 +20,10 @@ export class LoadClient implements Jobs {
 
   flood(job: FloodJob): ReturnType<Jobs["flood"]> {
     return this.#process.call("flood", job);
+  }
+
+  overload(job: OverloadJob): Promise<Overload> {
+    return this.#process.call("overload", job);
   }
 
   call(job: CallJob): Promise<CallResult> {

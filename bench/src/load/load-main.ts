@@ -3,6 +3,7 @@ import { serveCalls } from "../process/serve-calls.ts";
 import { addMessages } from "./add-messages.ts";
 import { addStream } from "./add-stream.ts";
 import type { CallJob, CallResult, FloodJob, Jobs, StreamsJob } from "./jobs.ts";
+import { overload } from "./overload.ts";
 
 // The client of every candidate: a process of its own.
 
@@ -53,6 +54,8 @@ const jobs: Jobs = {
     await addStream(client, list, 0, messages);
     return { events: messages, seconds: (performance.now() - start) / 1_000 };
   },
+
+  overload,
 
   async call({ address, path, request, times }: CallJob): Promise<CallResult> {
     const client = clientOf(address);

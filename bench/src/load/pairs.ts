@@ -1,4 +1,4 @@
-import { Method } from "@count/proto";
+import { Method, methodName } from "@count/proto";
 
 export interface Pair {
   readonly method: Method;
@@ -12,3 +12,8 @@ const RESOURCES = 50;
 export const PAIRS: readonly Pair[] = Array.from({ length: RESOURCES }, (_, i) =>
   METHODS.map((method) => ({ method, path: `/api/v1/resource-${String(i).padStart(2, "0")}/:id` })),
 ).flat();
+
+/** The same with the method's name, as a host has it. */
+export const NAMED_PAIRS: readonly { readonly method: string; readonly path: string }[] = PAIRS.map(
+  ({ method, path }) => ({ method: methodName(method) ?? "", path }),
+);

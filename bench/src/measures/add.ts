@@ -1,6 +1,6 @@
 import type { Candidate, Measure, RatioSpec } from "../run/measure.ts";
 import { metered, type Work } from "../run/metered.ts";
-import { rateOf } from "../run/sample.ts";
+import { rateOf, type Sample } from "../run/sample.ts";
 import { exactly, type Target } from "./target.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -11,11 +11,16 @@ const MAX_SLOW_FLOOD = 10_000;
 
 /** Ten streams of a hundred messages, in closed loop. */
 export function addStreams(bench: Workbench): Measure {
-  const { client, options } = bench;
-  const job = { streams: STREAMS, messages: MESSAGES, seconds: options.seconds };
-  return addMeasure(bench, "add-streams", `Add, ${STREAMS} streams of ${MESSAGES}, closed loop`, 10, ({ address }) =>
-    client.streams({ ...job, address }),
-  );
+  return addMeasure(bench, "add-streams", `Add, ${STREAMS} streams of ${MESSAGES}, closed loop`, 10, streams(bench));
+}
+
+/** The same by one candidate: what others are compared with. */
+export function addStreamsCandidate(bench: Workbench, target: Target): Candidate {
+  return addCandidate(bench, target, streams(bench));
+}
+
+function streams({ client, options: { seconds } }: Workbench): (target: Target) => Promise<Work> {
+  return ({ address }) => client.streams({ address, streams: STREAMS, messages: MESSAGES, seconds });
 }
 
 /** One stream with very many messages. */
@@ -35,20 +40,7 @@ function addMeasure(
   aim: number,
   work: (target: Target) => Promise<Work>,
 ): Measure {
-  const { postgres, client, count, baseline, bare, peer } = bench;
-  const candidate = (target: Target): Candidate => ({
-    name: target.name,
-    mayFail: target.mayFail ?? false,
-    async run() {
-      await target.clear();
-      let sample: Awaited<ReturnType<typeof metered>> | undefined;
-      await exactly(target, async () => {
-        sample = await metered({ postgres, client: client.pid, server: target.pid }, () => work(target));
-        return sample;
-      });
-      return sample!;
-    },
-  });
+  const { count, baseline, bare, peer } = bench;
   const ratios: RatioSpec[] = [
     { name: "rate, count ÷ baseline", over: "count", under: "baseline", of: rateOf, aim: { atLeast: aim } },
     { name: "rate, count ÷ bare stream", over: "count", under: "bare", of: rateOf, aim: { atLeast: 0.6 } },
@@ -60,8 +52,30 @@ function addMeasure(
     unit: "requests/s",
     events: "requests",
     figure: rateOf,
-    candidates: [count, baseline, bare, ...(peer === undefined ? [] : [peer])].map(candidate),
+    candidates: [count, baseline, bare, ...(peer === undefined ? [] : [peer])].map((target) =>
+      addCandidate(bench, target, work),
+    ),
     ratios,
     warmUp: true,
+  };
+}
+
+function addCandidate(
+  { postgres, client }: Workbench,
+  target: Target,
+  work: (target: Target) => Promise<Work>,
+): Candidate {
+  return {
+    name: target.name,
+    mayFail: target.mayFail ?? false,
+    async run() {
+      await target.clear();
+      let sample: Sample | undefined;
+      await exactly(target, async () => {
+        sample = await metered({ postgres, client: client.pid, server: target.pid }, () => work(target));
+        return sample;
+      });
+      return sample!;
+    },
   };
 }

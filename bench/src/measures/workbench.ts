@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { LoadClient } from "../load/load-client.ts";
+import { RecordClients } from "../load/record-clients.ts";
 import type { Options } from "../options.ts";
 import { type BenchPostgres, connect, startBenchPostgres } from "../postgres/bench-postgres.ts";
 import { startCountServer } from "../process/count-server.ts";
@@ -11,11 +12,17 @@ import { countTarget } from "./count-target.ts";
 import { peerTarget } from "./peer-target.ts";
 import type { Target } from "./target.ts";
 
+const RECORD_PROCESSES = 2;
+
 /** What all measures share. */
 export interface Workbench {
   readonly options: Options;
+  /** For what a measure starts by itself. */
+  readonly releases: Releases;
   readonly postgres: BenchPostgres;
   readonly client: LoadClient;
+  /** Two processes: a host is one thread, and the machine has more. */
+  readonly recordClients: RecordClients;
   readonly count: Target;
   /** On Count's database. */
   readonly countSql: pg.Client;
@@ -39,8 +46,10 @@ export async function openWorkbench(options: Options, releases: Releases, signal
   await makeBaselineTables(baselineSql);
   return {
     options,
+    releases,
     postgres,
     client: new LoadClient(releases),
+    recordClients: new RecordClients(RECORD_PROCESSES, releases, options.profile),
     count: countTarget(await startCountServer(countUrl, releases, options.profile), countSql),
     countSql,
     baseline: await startBaseline(baselineUrl, baselineSql, releases),

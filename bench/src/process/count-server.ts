@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Releases } from "../run/releases.ts";
+import { profileFlags } from "./profile-flags.ts";
 
 export interface RunningServer {
   /** host:port of its gRPC. */
@@ -19,14 +20,17 @@ export async function startCountServer(
   profile: string | undefined,
 ): Promise<RunningServer> {
   const bin = fileURLToPath(new URL("../../../server/bin/count.js", import.meta.url));
-  const profiling = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   const ports = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
-  const child = spawn(process.execPath, [...profiling, bin, "serve", "--migrate", "--log-format", "json", ...ports], {
-    env: { ...process.env, DB_URL: dbUrl },
-    stdio: ["ignore", "pipe", "inherit"],
-    // Ctrl-C must not reach it: the bench stops it once nobody uses it.
-    detached: true,
-  });
+  const child = spawn(
+    process.execPath,
+    [...profileFlags(profile), bin, "serve", "--migrate", "--log-format", "json", ...ports],
+    {
+      env: { ...process.env, DB_URL: dbUrl },
+      stdio: ["ignore", "pipe", "inherit"],
+      // Ctrl-C must not reach it: the bench stops it once nobody uses it.
+      detached: true,
+    },
+  );
   const exited = once(child, "exit");
   releases.add(async () => {
     // SIGINT drains without the delay that SIGTERM has for load balancers.

@@ -13,20 +13,25 @@ interface Waiting {
 export class Forked {
   readonly #child: ChildProcess;
   readonly #name: string;
+  readonly #exited: Promise<unknown>;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
 
-  /** @param entry its main module, relative to `src` */
-  constructor(name: string, entry: string, releases: Releases) {
+  /**
+   * @param entry its main module, relative to `src`
+   * @param nodeFlags of its Node.js, such as `--expose-gc`
+   */
+  constructor(name: string, entry: string, releases: Releases, nodeFlags: readonly string[] = []) {
     this.#name = name;
     const file = fileURLToPath(new URL(`../${entry}`, import.meta.url));
     // "advanced": a Buffer stays one.
-    this.#child = fork(file, [], { serialization: "advanced", stdio: ["ignore", "inherit", "inherit", "ipc"] });
-    const exited = once(this.#child, "exit");
-    releases.add(async () => {
-      if (this.#child.connected) this.#child.disconnect();
-      await exited;
+    this.#child = fork(file, [], {
+      execArgv: [...nodeFlags],
+      serialization: "advanced",
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
+    this.#exited = once(this.#child, "exit");
+    releases.add(() => this.end());
     this.#child.on("message", (message) => this.#answered(message as AnswerMessage));
     this.#child.on("exit", (code, signal) => {
       const error = new Error(`the process ${name} ended (${signal ?? `exit code ${code ?? "unknown"}`})`);
@@ -37,6 +42,12 @@ export class Forked {
 
   get pid(): number | undefined {
     return this.#child.pid;
+  }
+
+  /** Ends the process. It is ended at the end of the bench otherwise. */
+  async end(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#exited;
   }
 
   /** @throws Error what the handler threw, or that the process ended */

@@ -7,9 +7,10 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join("");
 }
 
-/** Three significant digits; whole numbers from 100 on; `–` for what is not known. */
+/** Three significant digits; whole numbers from 100 on; 0 for what is left of a difference of equals; `–` for what is not known. */
 export function figure(value: number | undefined): string {
   if (value === undefined) return "–";
+  if (Math.abs(value) < 1e-9) return "0";
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en");
   return value.toLocaleString("en", { maximumSignificantDigits: 3 });
 }

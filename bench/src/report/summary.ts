@@ -1,6 +1,5 @@
 import type { Outcome } from "../run/alternate.ts";
-import type { RatioSpec } from "../run/measure.ts";
-import type { Sample } from "../run/sample.ts";
+import type { Aim, RatioSpec } from "../run/measure.ts";
 import { type Spread, spreadOf, spreadOfKnown } from "../run/spread.ts";
 
 /** An outcome in numbers, for people and for programs. */
@@ -18,6 +17,8 @@ export interface CandidateSummary {
   readonly runs: number;
   /** In the measure's unit. */
   readonly figure: Spread | undefined;
+  /** Further figures, by name. */
+  readonly more: Readonly<Record<string, Spread | undefined>>;
   /** Median CPU seconds per million events. */
   readonly cpuSecondsPerMillion: Readonly<Record<"server" | "postgres" | "client", number | undefined>>;
   /** Median bytes of write-ahead log per event. */
@@ -48,6 +49,9 @@ export function summarize({ measure, samples, failures }: Outcome): Summary {
       name: candidate.name,
       runs: of.length,
       figure: of.length === 0 ? undefined : spreadOf(of.map(measure.figure)),
+      more: Object.fromEntries(
+        (measure.more ?? []).map((key) => [key, spreadOfKnown(of.map(({ more }) => more?.[key]))]),
+      ),
       cpuSecondsPerMillion: {
         server: perMillion("server"),
         postgres: perMillion("postgres"),
@@ -58,25 +62,36 @@ export function summarize({ measure, samples, failures }: Outcome): Summary {
       failure: failures.get(candidate.name),
     };
   });
-  return { name, title, unit, events, candidates, ratios: measure.ratios.flatMap((ratio) => ratioOf(ratio, samples)) };
+  const spreads = new Map(measure.ratios.map((ratio) => [ratio.name, ratioOf(ratio, samples)]));
+  const ratios = measure.ratios.flatMap(({ name: ratio, aim }): RatioSummary[] => {
+    const spread = spreads.get(ratio);
+    return spread === undefined ? [] : [{ name: ratio, spread, aim, met: aim && isMet(aim, spread, spreads) }];
+  });
+  return { name, title, unit, events, candidates, ratios };
 }
 
-function ratioOf(spec: RatioSpec, samples: Outcome["samples"]): RatioSummary[] {
+function ratioOf(spec: RatioSpec, samples: Outcome["samples"]): Spread | undefined {
   const over = samples.get(spec.over) ?? [];
-  const under = samples.get(spec.under) ?? [];
-  const quotients = over.map((sample, round) => quotient(spec, sample, under[round]));
-  const spread = spreadOfKnown(quotients);
-  if (spread === undefined) return [];
-  const { name, aim } = spec;
-  return [
-    { name, spread, aim, met: aim && ("atLeast" in aim ? spread.median >= aim.atLeast : spread.median <= aim.atMost) },
-  ];
+  const { of, under, minus } = spec;
+  const other = samples.get(under ?? minus ?? "");
+  const values = over.map((sample, round) => {
+    const value = of(sample);
+    if (under === undefined && minus === undefined) return value;
+    const against = other?.[round];
+    const compared = against && of(against);
+    if (value === undefined || compared === undefined) return undefined;
+    if (under === undefined) return value - compared;
+    return compared === 0 ? undefined : value / compared;
+  });
+  return spreadOfKnown(values);
 }
 
-function quotient({ of }: RatioSpec, over: Sample, under: Sample | undefined): number | undefined {
-  const above = of(over);
-  const below = under && of(under);
-  return above === undefined || below === undefined || below === 0 ? undefined : above / below;
+function isMet(aim: Aim, { median: value }: Spread, spreads: ReadonlyMap<string, Spread | undefined>): boolean {
+  if ("atLeast" in aim) return value >= aim.atLeast;
+  if ("atMost" in aim) return value <= aim.atMost;
+  const noise = spreads.get(aim.within);
+  // Which of two equal things is the greater is chance.
+  return noise !== undefined && value <= Math.max(noise.max, -noise.min);
 }
 
 function median(values: readonly (number | undefined)[]): number | undefined {

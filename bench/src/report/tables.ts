@@ -1,14 +1,15 @@
 import { columns, figure, mebibytes } from "./format.ts";
 import type { CandidateSummary, RatioSummary, Summary } from "./summary.ts";
 
+const SPREAD = ["min", "median", "max"];
+
 /** The figures of one measure, and their ratios, for people. */
 export function tables(summary: Summary): string {
   const { title, unit, events, candidates, ratios } = summary;
   const head = [
     unit,
-    "min",
-    "median",
-    "max",
+    ...SPREAD,
+    ...Object.keys(candidates[0]?.more ?? {}).flatMap((name) => [`${name}: ${SPREAD[0]}`, ...SPREAD.slice(1)]),
     `CPU s/M ${events}: server`,
     "PostgreSQL",
     "client",
@@ -25,24 +26,21 @@ export function tables(summary: Summary): string {
     columns([head, ...measured.map(candidateRow)]),
     ...failures,
     "\n",
-    ratios.length === 0
-      ? ""
-      : columns([["ratio, round by round", "min", "median", "max", "aim", ""], ...ratios.map(ratioRow)]),
+    ratios.length === 0 ? "" : columns([["round by round", ...SPREAD, "aim", ""], ...ratios.map(ratioRow)]),
   ].join("");
 }
 
 function candidateRow({
   name,
   figure: spread,
+  more,
   cpuSecondsPerMillion: cpu,
   walBytesPerEvent,
   peakBytes,
 }: CandidateSummary) {
   return [
     name,
-    figure(spread?.min),
-    figure(spread?.median),
-    figure(spread?.max),
+    ...[spread, ...Object.values(more)].flatMap((one) => [figure(one?.min), figure(one?.median), figure(one?.max)]),
     figure(cpu.server),
     figure(cpu.postgres),
     figure(cpu.client),
@@ -53,7 +51,12 @@ function candidateRow({
 }
 
 function ratioRow({ name, spread, aim, met }: RatioSummary): string[] {
-  const wanted = aim === undefined ? "" : "atLeast" in aim ? `≥ ${figure(aim.atLeast)}` : `≤ ${figure(aim.atMost)}`;
   const verdict = met === undefined ? "" : met ? "met" : "missed";
-  return [name, figure(spread.min), figure(spread.median), figure(spread.max), wanted, verdict];
+  return [name, figure(spread.min), figure(spread.median), figure(spread.max), wanted(aim), verdict];
+}
+
+function wanted(aim: RatioSummary["aim"]): string {
+  if (aim === undefined) return "";
+  if ("within" in aim) return "≤ noise";
+  return "atLeast" in aim ? `≥ ${figure(aim.atLeast)}` : `≤ ${figure(aim.atMost)}`;
 }

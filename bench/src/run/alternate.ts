@@ -18,10 +18,11 @@ export interface Outcome {
 export async function alternate(measure: Measure, runs: number, progress: (text: string) => void): Promise<Outcome> {
   const samples = new Map<string, Sample[]>();
   const failures = new Map<string, string>();
-  for (let round = measure.warmUp ? 0 : 1; round <= runs; round += 1) {
+  const rounds = Math.min(runs, measure.maxRuns ?? runs);
+  for (let round = measure.warmUp ? 0 : 1; round <= rounds; round += 1) {
     for (const candidate of measure.candidates) {
       if (failures.has(candidate.name)) continue;
-      const what = `${measure.name} ${round === 0 ? "warm-up" : `${round}/${runs}`} ${candidate.name}`;
+      const what = `${measure.name} ${round === 0 ? "warm-up" : `${round}/${rounds}`} ${candidate.name}`;
       const sample = await tryRun(candidate, failures);
       if (sample === undefined) {
         samples.delete(candidate.name);

@@ -2,26 +2,30 @@ import type { BenchPostgres } from "../postgres/bench-postgres.ts";
 import { cpuSecondsOf, peakBytesOf, resetPeak } from "./proc.ts";
 import type { PerPart, Sample } from "./sample.ts";
 
-/** Whose use of the machine is told: process ids, undefined for a part that takes no part. */
+type Part = number | readonly (number | undefined)[] | undefined;
+
+/** Whose use of the machine is told: process ids; nothing, or undefined, for a part that takes no part. */
 export interface Parts {
-  readonly server?: number | undefined;
-  readonly client?: number | undefined;
+  readonly server?: Part;
+  /** Several are added up, their peaks too. */
+  readonly client?: Part;
   readonly postgres: BenchPostgres;
 }
 
 export interface Work {
   readonly events: number;
   readonly seconds: number;
+  readonly more?: Sample["more"];
 }
 
 /** Runs some work from a checkpoint on, and tells what it used of the machine. */
 export async function metered(parts: Parts, work: () => Promise<Work>): Promise<Sample> {
   const { server, client, postgres } = parts;
   await postgres.checkpoint();
-  for (const pid of [server, client]) if (pid !== undefined) await resetPeak(pid);
+  for (const pid of [server, client].flat()) if (pid !== undefined) await resetPeak(pid);
   const wal = await postgres.walBytes();
   const before = await cpuOf(parts);
-  const { events, seconds } = await work();
+  const { events, seconds, more } = await work();
   const after = await cpuOf(parts);
   return {
     events,
@@ -33,6 +37,7 @@ export async function metered(parts: Parts, work: () => Promise<Work>): Promise<
     },
     peakBytes: { server: await peakOf(server), client: await peakOf(client) },
     walBytes: (await postgres.walBytes()) - wal,
+    ...(more && { more }),
   };
 }
 
@@ -41,12 +46,23 @@ async function cpuOf({ server, client, postgres }: Parts): Promise<PerPart> {
   return { server: ofServer, postgres: ofPostgres, client: ofClient };
 }
 
-function cpuOfPart(pid: number | undefined): Promise<number | undefined> {
-  return pid === undefined ? Promise.resolve(undefined) : cpuSecondsOf(pid);
+function cpuOfPart(part: Part): Promise<number | undefined> {
+  return sumOf(part, cpuSecondsOf);
 }
 
-function peakOf(pid: number | undefined): Promise<number | undefined> {
-  return pid === undefined ? Promise.resolve(undefined) : peakBytesOf(pid);
+function peakOf(part: Part): Promise<number | undefined> {
+  return sumOf(part, peakBytesOf);
+}
+
+async function sumOf(part: Part, of: (pid: number) => Promise<number | undefined>): Promise<number | undefined> {
+  const pids = typeof part === "object" ? part : [part];
+  let sum = 0;
+  for (const pid of pids) {
+    const value = pid === undefined ? undefined : await of(pid);
+    if (value === undefined) return undefined;
+    sum += value;
+  }
+  return sum;
 }
 
 function minus(after: number | undefined, before: number | undefined): number | undefined {

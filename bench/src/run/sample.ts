@@ -8,6 +8,8 @@ export interface Sample {
   readonly peakBytes: Pick<PerPart, "server" | "client">;
   /** Of the whole PostgreSQL, from a checkpoint before the run on. */
   readonly walBytes: number | undefined;
+  /** Further figures of a measure, by the names that it tells. */
+  readonly more?: Readonly<Record<string, number>>;
 }
 
 export interface PerPart {

@@ -1,8 +1,10 @@
 import type { Text } from "../counting/key-table.ts";
 import { varintLength, writeVarint, zigzag } from "./varint.ts";
 
-/** Counts of one batch; 1,000 keys bound a batch of the longest strings to 0.6 MiB, far below gRPC's 4 MiB. */
+/** Counts of one batch. */
 export const MAX_BATCH_KEYS = 1_000;
+/** A batch that has so many bytes of strings gets no further count: the longest that there are make 1,000 keys 2 MiB, half of gRPC's limit. */
+const MAX_BATCH_TEXT_BYTES = 1_048_576;
 
 // Tags of RecordBatch's packed columns.
 const SERVICES = 0x1a;
@@ -28,6 +30,7 @@ export class Columns {
   readonly #buckets = new Float64Array(MAX_BATCH_KEYS);
   readonly #counts = new Float64Array(MAX_BATCH_KEYS);
   #stamp = ++lastStamp;
+  #textBytes = 0;
   #length = 0;
   #requests = 0;
 
@@ -37,6 +40,10 @@ export class Columns {
 
   get requests(): number {
     return this.#requests;
+  }
+
+  get isFull(): boolean {
+    return this.#length === MAX_BATCH_KEYS || this.#textBytes >= MAX_BATCH_TEXT_BYTES;
   }
 
   /** Adds a count. The caller sees to it that there is room: at most {@link MAX_BATCH_KEYS}. `count` is at least 1. */
@@ -61,11 +68,11 @@ export class Columns {
     ];
     const length = this.#length;
     const widths = columns.map(([, column]) => packedLength(column, length));
-    let size = 0;
-    for (const text of this.#texts) size += text.bytes.length;
+    let size = this.#textBytes;
     for (const width of widths) size += length === 0 ? 0 : 1 + varintLength(width) + width;
 
-    const body = new Uint8Array(size);
+    // From the shared pool: a batch that waits for its acknowledgement does not wait long.
+    const body = Buffer.allocUnsafe(size);
     let offset = 0;
     for (const { bytes } of this.#texts) {
       body.set(bytes, offset);
@@ -77,11 +84,16 @@ export class Columns {
       offset = writeVarint(body, offset, widths[i]!);
       for (let at = 0; at < length; at++) offset = writeVarint(body, offset, column[at]!);
     }
+    this.clear();
+    return body;
+  }
+
+  clear(): void {
     this.#texts.length = 0;
     this.#stamp = ++lastStamp;
+    this.#textBytes = 0;
     this.#length = 0;
     this.#requests = 0;
-    return body;
   }
 
   #indexOf(text: Text): number {
@@ -89,9 +101,18 @@ export class Columns {
       text.stamp = this.#stamp;
       text.index = this.#texts.length;
       this.#texts.push(text);
+      this.#textBytes += text.bytes.length;
     }
     return text.index;
   }
+}
+
+const shared = new Columns();
+
+/** Empty columns, the same for everybody: they are taken before anything else runs, and take 40 KB. */
+export function emptyColumns(): Columns {
+  shared.clear();
+  return shared;
 }
 
 function packedLength(column: Float64Array, length: number): number {

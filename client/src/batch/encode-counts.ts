@@ -2,7 +2,7 @@ import { methodName } from "@count/proto";
 import { CountClientError } from "../count-client-error.ts";
 import { isStorableTime } from "../counting/bucket.ts";
 import type { Text } from "../counting/key-table.ts";
-import { Columns, MAX_BATCH_KEYS } from "./columns.ts";
+import { emptyColumns, MAX_BATCH_KEYS } from "./columns.ts";
 import { encodeText } from "./encode-text.ts";
 import type { SealedBatch } from "./sealed-batch.ts";
 
@@ -28,12 +28,12 @@ export function encodeCounts(rows: readonly CountRow[]): SealedBatch {
   if (rows.length > MAX_BATCH_KEYS) {
     throw new CountClientError("invalid", `a batch of ${rows.length} rows is over ${MAX_BATCH_KEYS}`);
   }
-  const columns = new Columns();
+  const columns = emptyColumns();
   const texts = new Map<string, Text>();
   const textOf = (value: string): Text => {
     let text = texts.get(value);
     if (text === undefined) {
-      text = { value, bytes: encodeText(value), stamp: 0, index: 0 };
+      text = { value, bytes: encodeText(value), stamp: 0, index: 0, holders: 0 };
       texts.set(value, text);
     }
     return text;

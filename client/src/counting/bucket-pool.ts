@@ -1,10 +1,21 @@
 import type { Columns } from "../batch/columns.ts";
-import { MAX_BATCH_KEYS } from "../batch/columns.ts";
 import type { Drops } from "./drops.ts";
-import type { Key } from "./key-table.ts";
+import type { Key, Text } from "./key-table.ts";
+import { MAX_TEXT_BYTES } from "./path.ts";
 
 /** Keys above a limit that counting under `(overflow)` may take: one for each service and method. */
 export const OVERFLOW_RESERVE = 256;
+/** Bytes of strings above a limit that it may take: services, that is. */
+const TEXT_RESERVE = OVERFLOW_RESERVE * MAX_TEXT_BYTES;
+
+export interface PoolLimits {
+  /** Different keys of a bucket. */
+  readonly maxKeys: number;
+  /** Different (bucket, key). */
+  readonly maxEntries: number;
+  /** Bytes of the strings of its keys, each string once. */
+  readonly maxTextBytes: number;
+}
 
 interface PooledBucket {
   /** When its first count came in, on the monotonic clock. */
@@ -14,19 +25,19 @@ interface PooledBucket {
 
 /**
  * Counts that wait and are not of the current bucket: (bucket, key) → n. Waiting longer makes the numbers larger, not
- * the pool: a bucket has at most `maxKeys` keys, then `(overflow)`; the pool has at most `maxEntries`, then drops.
+ * the pool: a bucket has at most `maxKeys` keys, and the pool strings of `maxTextBytes`, then `(overflow)`; the pool has at
+ * most `maxEntries`, then drops.
  */
 export class BucketPool {
   readonly #buckets = new Map<number, PooledBucket>();
-  readonly #maxKeys: number;
-  readonly #maxEntries: number;
+  readonly #limits: PoolLimits;
   readonly #drops: Drops;
   readonly #overflowOf: (key: Key) => Key;
   #entries = 0;
+  #textBytes = 0;
 
-  constructor(maxKeys: number, maxEntries: number, drops: Drops, overflowOf: (key: Key) => Key) {
-    this.#maxKeys = maxKeys;
-    this.#maxEntries = maxEntries;
+  constructor(limits: PoolLimits, drops: Drops, overflowOf: (key: Key) => Key) {
+    this.#limits = limits;
     this.#drops = drops;
     this.#overflowOf = overflowOf;
   }
@@ -44,9 +55,10 @@ export class BucketPool {
   }
 
   add(bucket: number, key: Key, count: number, sinceMs: number): void {
+    const { maxKeys, maxEntries, maxTextBytes } = this.#limits;
     let pooled = this.#buckets.get(bucket);
     if (pooled === undefined) {
-      if (this.#entries >= this.#maxEntries) {
+      if (this.#entries >= maxEntries) {
         this.#drops.add("queue_full", count);
         return;
       }
@@ -55,20 +67,22 @@ export class BucketPool {
     }
     const { counts } = pooled;
     let before = counts.get(key);
-    if (before === undefined && counts.size >= this.#maxKeys) {
+    if (before === undefined && (counts.size >= maxKeys || !this.#hasRoomFor(key, maxTextBytes))) {
       key = this.#overflowOf(key);
       before = counts.get(key);
-      if (before === undefined && counts.size >= this.#maxKeys + OVERFLOW_RESERVE) {
+      const hasRoom = counts.size < maxKeys + OVERFLOW_RESERVE && this.#hasRoomFor(key, maxTextBytes + TEXT_RESERVE);
+      if (before === undefined && !hasRoom) {
         this.#drops.add("too_many_keys", count);
         return;
       }
     }
     if (before === undefined) {
-      if (this.#entries >= this.#maxEntries) {
+      if (this.#entries >= maxEntries) {
         this.#drops.add("queue_full", count);
         return;
       }
       this.#entries++;
+      this.#hold(key);
     }
     counts.set(key, (before ?? 0) + count);
   }
@@ -77,10 +91,11 @@ export class BucketPool {
   drain(columns: Columns): void {
     for (const [bucket, { counts }] of this.#buckets) {
       for (const [key, count] of counts) {
-        if (columns.length === MAX_BATCH_KEYS) return;
+        if (columns.isFull) return;
         columns.add(key.service, key.method, key.path, bucket, count);
         counts.delete(key);
         this.#entries--;
+        this.#release(key);
       }
       this.#buckets.delete(bucket);
     }
@@ -91,10 +106,30 @@ export class BucketPool {
     for (const [bucket, { sinceMs, counts }] of this.#buckets) {
       if (sinceMs >= beforeMs) continue;
       let requests = 0;
-      for (const count of counts.values()) requests += count;
+      for (const [key, count] of counts) {
+        requests += count;
+        this.#release(key);
+      }
       this.#entries -= counts.size;
       this.#buckets.delete(bucket);
       this.#drops.add("expired", requests);
     }
   }
+
+  #hasRoomFor({ path, service }: Key, maxBytes: number): boolean {
+    const added = (path.holders > 0 ? 0 : path.bytes.length) + (service.holders > 0 ? 0 : service.bytes.length);
+    return added === 0 || this.#textBytes + added <= maxBytes;
+  }
+
+  #hold(key: Key): void {
+    for (const text of textsOf(key)) if (text.holders++ === 0) this.#textBytes += text.bytes.length;
+  }
+
+  #release(key: Key): void {
+    for (const text of textsOf(key)) if (--text.holders === 0) this.#textBytes -= text.bytes.length;
+  }
+}
+
+function textsOf({ path, service }: Key): readonly [Text, Text] {
+  return [path, service];
 }

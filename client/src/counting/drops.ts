@@ -2,9 +2,9 @@
 export type DropReason =
   /** `record()` was called with something that is not a method, a path or a time. */
   | "invalid"
-  /** The path is empty, has a NUL or a lone surrogate, or is over 256 bytes. */
+  /** The path is empty, has a NUL or a lone surrogate, or is over 1,024 bytes. */
   | "path_invalid"
-  /** The service has a NUL or a lone surrogate, or is over 256 bytes. */
+  /** The service has a NUL or a lone surrogate, or is over 1,024 bytes. */
   | "service_invalid"
   /** Too many different keys, and too many services and methods to count the request under `(overflow)`. */
   | "too_many_keys"

@@ -9,6 +9,8 @@ export interface Text {
   /** The last batch that has this string, and where: spares the encoder a map. */
   stamp: number;
   index: number;
+  /** How many entries of the pool have it. */
+  holders: number;
 }
 
 /** What is counted, but for the time. */
@@ -33,6 +35,12 @@ export class KeyTable {
   readonly #services = new Map<string, Map<number | string, Map<string, number>>>();
   readonly #texts = new Map<string, Text>();
   readonly #keys: Key[] = [];
+  #textBytes = 0;
+
+  /** Bytes of its strings; they take about twice as many. */
+  get textBytes(): number {
+    return this.#textBytes;
+  }
 
   get size(): number {
     return this.#keys.length;
@@ -80,13 +88,15 @@ export class KeyTable {
     this.#services.clear();
     this.#texts.clear();
     this.#keys.length = 0;
+    this.#textBytes = 0;
   }
 
   #text(value: string): Text {
     let text = this.#texts.get(value);
     if (text === undefined) {
-      text = { value, bytes: encodeText(value), stamp: 0, index: 0 };
+      text = { value, bytes: encodeText(value), stamp: 0, index: 0, holders: 0 };
       this.#texts.set(value, text);
+      this.#textBytes += text.bytes.length;
     }
     return text;
   }

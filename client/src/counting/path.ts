@@ -1,8 +1,8 @@
 /** The path that is counted once a client holds as many keys as it may. */
 export const OVERFLOW_PATH = "(overflow)";
 
-/** Length of a path, and of a service, in bytes of UTF-8. */
-export const MAX_TEXT_BYTES = 256;
+/** Length of a path, and of a service, in bytes of UTF-8: what a server takes unless it was told otherwise. */
+export const MAX_TEXT_BYTES = 1_024;
 
 /** A path without its query string and fragment. */
 export function cutPath(path: string): string {
@@ -13,12 +13,12 @@ export function cutPath(path: string): string {
   return path.slice(0, fragment < 0 ? query : Math.min(query, fragment));
 }
 
-/** Whether a path, already cut, is 1 to 256 bytes of valid UTF-8 without NUL. */
+/** Whether a path, already cut, is 1 to 1,024 bytes of valid UTF-8 without NUL. */
 export function isValidPath(path: string): boolean {
   return path.length > 0 && isValidText(path);
 }
 
-/** Whether a service is at most 256 bytes of valid UTF-8 without NUL. It may be empty. */
+/** Whether a service is at most 1,024 bytes of valid UTF-8 without NUL. It may be empty. */
 export function isValidService(service: string): boolean {
   return isValidText(service);
 }

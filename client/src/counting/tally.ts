@@ -1,5 +1,5 @@
 import { methodFromName, methodName } from "@count/proto";
-import { Columns, MAX_BATCH_KEYS } from "../batch/columns.ts";
+import { emptyColumns, MAX_BATCH_KEYS } from "../batch/columns.ts";
 import type { SealedBatch } from "../batch/sealed-batch.ts";
 import { BUCKET_MS, bucketOfMs, isStorableTime } from "./bucket.ts";
 import { BucketPool, OVERFLOW_RESERVE } from "./bucket-pool.ts";
@@ -25,6 +25,9 @@ export interface TallyOptions {
 
 /** Records between two looks at the clock while the event loop does not turn. */
 const CLOCK_EVERY = 1_024;
+/** Bytes of strings that the dictionary may have between two batches: at least the first, or so many for each of `maxKeys`. */
+const MIN_TABLE_BYTES = 4 * 1_024 * 1_024;
+const TABLE_BYTES_PER_KEY = 256;
 
 /**
  * What has been recorded and not been sealed: (service, method, path, bucket) → n.
@@ -41,9 +44,9 @@ export class Tally {
   readonly #options: TallyOptions;
   readonly #drops: Drops;
   readonly #maxKeys: number;
+  readonly #tableBytes: number;
   readonly #table = new KeyTable();
   readonly #pool: BucketPool;
-  readonly #columns = new Columns();
 
   /** The counter of each key, and the numbers of those that are not 0. */
   #counts = new Float64Array(256);
@@ -67,7 +70,10 @@ export class Tally {
     this.#drops = options.drops;
     this.#maxKeys = options.maxKeys;
     this.#touched = new Uint32Array(options.maxKeys + OVERFLOW_RESERVE);
-    this.#pool = new BucketPool(options.maxKeys, options.maxPooled, options.drops, (key) => this.#overflowOf(key));
+    this.#tableBytes = Math.max(MIN_TABLE_BYTES, options.maxKeys * TABLE_BYTES_PER_KEY);
+    const { maxKeys, maxPooled: maxEntries } = options;
+    const limits = { maxKeys, maxEntries, maxTextBytes: 2 * this.#tableBytes };
+    this.#pool = new BucketPool(limits, options.drops, (key) => this.#overflowOf(key));
     const now = options.now();
     this.#bucket = bucketOfMs(isStorableTime(now) ? now : 0);
     this.#enter(this.#bucket);
@@ -103,7 +109,7 @@ export class Tally {
       id !== undefined &&
       (timestampMs === undefined ? --this.#untilClock > 0 : timestampMs >= this.#startMs && timestampMs < this.#endMs)
     ) {
-      if (this.#counts[id]!++ === 0) this.#touch(id);
+      if (this.#counts[id]!++ === 0) this.#touch(id, timestampMs !== undefined);
       return;
     }
     this.#recordSlowly(method, path, service, timestampMs);
@@ -115,7 +121,7 @@ export class Tally {
     const now = this.#options.now();
     if ((now >= this.#startMs && now < this.#endMs) || !isStorableTime(now)) return;
     this.#poolOpen();
-    if (this.#table.size > 4 * this.#maxKeys) this.#forgetKeys();
+    if (this.#isTableLarge(1)) this.#forgetKeys();
     this.#enter(bucketOfMs(now));
   }
 
@@ -126,9 +132,9 @@ export class Tally {
 
   /** Takes up to 1,000 counts out, oldest bucket first, as a batch; undefined when there are none. */
   seal(sealedAtMs: number): SealedBatch | undefined {
-    const columns = this.#columns;
+    const columns = emptyColumns();
     this.#pool.drain(columns);
-    while (this.#touchedCount > 0 && columns.length < MAX_BATCH_KEYS) {
+    while (this.#touchedCount > 0 && !columns.isFull) {
       const id = this.#touched[--this.#touchedCount]!;
       const { service, method, path } = this.#table.key(id);
       columns.add(service, method, path, this.#bucket, this.#counts[id]!);
@@ -137,7 +143,7 @@ export class Tally {
     if (columns.length === 0) return undefined;
     const requests = columns.requests;
     const body = columns.take();
-    if (this.#touchedCount === 0 && this.#table.size > 4 * this.#maxKeys) this.#forgetKeys();
+    if (this.#touchedCount === 0 && this.#isTableLarge(1)) this.#forgetKeys();
     return { body, requests, dropped: this.#drops.total, sealedAtMs };
   }
 
@@ -187,15 +193,15 @@ export class Tally {
       return;
     }
     const id = this.#table.pathsOf(number, service).get(cut) ?? this.#intern(number, cut, service);
-    if (this.#counts[id]!++ === 0) this.#touch(id);
+    if (this.#counts[id]!++ === 0) this.#touch(id, timestampMs !== undefined);
   }
 
-  /** A counter that was 0 has become 1. */
-  #touch(id: number): void {
+  /** A counter that was 0 has become 1. `isTimed`: the request said when it was, and the bucket is that one. */
+  #touch(id: number, isTimed: boolean): void {
     if (this.#touchedCount === 0) {
       this.#openedAtMs = this.#options.monotonicNow();
       // Nothing is open, so this moves nothing.
-      this.checkClock();
+      if (!isTimed) this.checkClock();
       this.#touched[this.#touchedCount++] = id;
       if (this.#pool.entries === 0) this.#options.onFirst();
       return;
@@ -222,7 +228,8 @@ export class Tally {
       return;
     }
     const id = known ?? this.#intern(method, OVERFLOW_PATH, service);
-    if (this.#counts[id]!++ === 0) this.#touch(id);
+    // It is not the first of its bucket, or there would be room.
+    if (this.#counts[id]!++ === 0) this.#touch(id, true);
   }
 
   #overflowOf({ method, service }: Key): Key {
@@ -234,7 +241,7 @@ export class Tally {
   }
 
   #intern(method: number, path: string, service: string): number {
-    if (this.#table.size >= 8 * this.#maxKeys) {
+    if (this.#isTableLarge(2)) {
       this.#poolOpen();
       this.#forgetKeys();
     }
@@ -260,6 +267,11 @@ export class Tally {
       this.#counts[id] = 0;
     }
     this.#touchedCount = 0;
+  }
+
+  /** Whether the dictionary holds so many times more than it usually may: keys that are gone, or strings. */
+  #isTableLarge(times: number): boolean {
+    return this.#table.size >= times * 4 * this.#maxKeys || this.#table.textBytes >= times * this.#tableBytes;
   }
 
   /** Keeps the dictionary from growing for ever under paths that never repeat. Nothing may be open. */

@@ -3,7 +3,7 @@ import { status } from "@grpc/grpc-js";
 import { batchRequest, helloRequest } from "../batch/request-frame.ts";
 import type { Logger } from "../logger.ts";
 import type { CallStatus, RecordCall, Transport } from "../transport/transport.ts";
-import { AddDelivery } from "./add-delivery.ts";
+import { AddFallback } from "./add-fallback.ts";
 import { backoffMs } from "./backoff.ts";
 import type { BatchSource } from "./batch-source.ts";
 import type { DeliveryOptions } from "./delivery-options.ts";
@@ -49,9 +49,6 @@ export interface SenderCounts {
   batchesResent: number;
 }
 
-/** Streams in a row that may be refused as unimplemented, once Record has worked, before Add is used: servers may be mixed. */
-const UNIMPLEMENTED_LIMIT = 5;
-
 /**
  * Delivers the batches of a source over Record, whatever breaks.
  *
@@ -65,7 +62,7 @@ export class Sender {
 
   readonly #options: SenderOptions;
   readonly #inFlight: InFlight;
-  readonly #adds: AddDelivery;
+  readonly #adds: AddFallback;
   #state: SenderState = "idle";
   #source: BatchSource | undefined;
   #call: RecordCall | undefined;
@@ -78,10 +75,6 @@ export class Sender {
   readonly #warnedReasons = new Set<RefusalReason>();
   /** Failures, and new client ids, since the last acknowledgement. */
   #attempt = 0;
-  #greetedOnce = false;
-  #unimplemented = 0;
-  #addUntilMs = Number.NEGATIVE_INFINITY;
-  #addAbort: AbortController | undefined;
   /** The one timer of a state: its deadline, the backoff. */
   #timer: NodeJS.Timeout | undefined;
   #ageTimer: NodeJS.Timeout | undefined;
@@ -91,7 +84,8 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#inFlight = new InFlight(options.delivery.maxInFlight, options.delivery.maxInFlightBytes);
-    this.#adds = new AddDelivery(options.transport, options.ledger);
+    const { transport, ledger, logger, delivery, monotonicNow } = options;
+    this.#adds = new AddFallback({ transport, ledger, logger, addForMs: delivery.addForMs, monotonicNow });
   }
 
   get state(): SenderState {
@@ -126,7 +120,7 @@ export class Sender {
     }
     this.#become("closed");
     this.#call?.cancel();
-    this.#addAbort?.abort();
+    this.#adds.cancel();
     this.#options.transport.close();
   }
 
@@ -203,8 +197,7 @@ export class Sender {
 
   #greet(source: BatchSource, lastNumber: number): void {
     const { delivery, random, logger, onProgress, onStop } = this.#options;
-    this.#greetedOnce = true;
-    this.#unimplemented = 0;
+    this.#adds.recordWorked();
     const greeting = source.greet(lastNumber);
     if (greeting.next === "stop") {
       this.#abandonCall();
@@ -250,12 +243,18 @@ export class Sender {
     if (source.isFinished) this.#end();
   }
 
+  /** Begins the time limit anew. One timer serves the whole stream: making one for each batch shows in profiles. */
   #armAckTimeout(): void {
-    clearTimeout(this.#timer);
     if (this.#inFlight.isEmpty) return;
+    if (this.#timer !== undefined) {
+      this.#timer.refresh();
+      return;
+    }
     const { ackTimeoutMs } = this.#options.delivery;
     this.#timer = setTimeout(() => {
-      this.#fail(`no batch was acknowledged for ${ackTimeoutMs} ms`);
+      this.#timer = undefined;
+      // Everything was acknowledged meanwhile, and nothing has been sent since.
+      if (!this.#inFlight.isEmpty) this.#fail(`no batch was acknowledged for ${ackTimeoutMs} ms`);
     }, ackTimeoutMs).unref();
   }
 
@@ -281,12 +280,11 @@ export class Sender {
       this.wake();
       return;
     }
-    if (ended.code === status.UNIMPLEMENTED && before === "greeting" && this.#options.mayAdd) {
-      this.#unimplemented++;
-      if (!this.#greetedOnce || this.#unimplemented >= UNIMPLEMENTED_LIMIT) {
-        this.#startAdding();
-        return;
-      }
+    const isMissing = ended.code === status.UNIMPLEMENTED && before === "greeting";
+    if (isMissing && this.#options.mayAdd && this.#adds.recordIsMissing()) {
+      this.#become("adding");
+      this.#add();
+      return;
     }
     this.#retry(ended);
   }
@@ -316,7 +314,7 @@ export class Sender {
     const { delivery, random } = this.#options;
     const waitMs = backoffMs(this.#attempt - 1, delivery.minBackoffMs, delivery.maxBackoffMs, random);
     this.#become("waiting", waitMs, () => {
-      if (this.#options.monotonicNow() < this.#addUntilMs) {
+      if (this.#adds.isDue) {
         this.#become("adding");
         this.#add();
       } else {
@@ -326,38 +324,20 @@ export class Sender {
     });
   }
 
-  #startAdding(): void {
-    const { logger, delivery, monotonicNow } = this.#options;
-    logger.warn(
-      "the server has no Record; requests are sent to it one by one, with Add: times are those of the 15-minute interval, " +
-        "PATCH and other methods are METHOD_UNSPECIFIED, the service is ignored by such a server, and a call that breaks " +
-        "may count up to 1,000 requests twice",
-    );
-    this.#addUntilMs = monotonicNow() + delivery.addForMs;
-    this.#become("adding");
-    this.#add();
-  }
-
   #add(): void {
-    if (this.#addAbort !== undefined) return;
-    const source = this.#options.source();
-    const number = source.acknowledgedNumber + 1;
-    const batch = source.batch(number);
-    if (this.#options.monotonicNow() >= this.#addUntilMs) {
+    const adds = this.#adds;
+    if (adds.isBusy) return;
+    if (!adds.isDue) {
       this.#become("idle");
       this.wake();
       return;
     }
-    if (batch === undefined) return;
-    const abort = new AbortController();
-    this.#addAbort = abort;
-    const name = `${Buffer.from(source.clientId).toString("hex")}/${number}`;
-    void this.#adds.deliver(name, batch, abort.signal).then((result) => {
-      this.#addAbort = undefined;
+    const source = this.#options.source();
+    adds.deliverNext(source, (result, number) => {
       if (this.#state !== "adding") return;
       if (result.code !== status.OK) {
-        // A server that has neither may be about to be replaced: look for Record first.
-        if (result.code === status.UNIMPLEMENTED) this.#addUntilMs = Number.NEGATIVE_INFINITY;
+        // Look for Record first.
+        if (result.code === status.UNIMPLEMENTED) adds.stop();
         this.#retry(result);
         return;
       }

@@ -4,7 +4,7 @@ import type { SealedBatch } from "../batch/sealed-batch.ts";
 import { CountClientError } from "../count-client-error.ts";
 import type { BatchSource } from "../delivery/batch-source.ts";
 import type { Logger } from "../logger.ts";
-import { type FsyncPolicy, Life, type LifeContext } from "./life.ts";
+import { type FsyncPolicy, Life, type LifeContext, type QueueHooks } from "./life.ts";
 import { OwnerLock } from "./owner-lock.ts";
 import { firstSequenceOf } from "./segment.ts";
 
@@ -48,8 +48,9 @@ export class DiskQueue {
   /** @throws CountClientError `invalid`, or `in-use` when another process owns the directory. */
   constructor(
     options: DiskQueueOptions,
-    context: Omit<LifeContext, "fsync" | "segmentBytes" | "onSyncError">,
+    context: Omit<LifeContext, "fsync" | "segmentBytes" | "onSyncError" | "hooks">,
     logger: Logger,
+    hooks?: QueueHooks,
   ) {
     const { directory, maxBytes = DEFAULT_MAX_BYTES, fsync = "interval" } = options;
     if (!(maxBytes >= 65_536)) throw new CountClientError("invalid", `diskQueue.maxBytes ${maxBytes} is below 65536`);
@@ -59,6 +60,7 @@ export class DiskQueue {
     this.maxBytes = maxBytes;
     const lifeContext: LifeContext = {
       ...context,
+      ...(hooks === undefined ? {} : { hooks }),
       fsync,
       segmentBytes: Math.min(8 * 1024 * 1024, Math.floor(maxBytes / 8)),
       onSyncError: (error) => logger.warn(`the queue in ${directory} cannot be synced: ${error.message}`),
@@ -97,7 +99,7 @@ export class DiskQueue {
   }
 
   get hasRoom(): boolean {
-    // A batch has at most 0.6 MiB, and most have a few kilobytes.
+    // A batch has little more than 1 MiB at most, and most have a few kilobytes.
     return this.bytes < this.maxBytes;
   }
 
@@ -106,13 +108,31 @@ export class DiskQueue {
     return this.#lives().reduce((sum, life) => sum + life.pending, 0);
   }
 
+  /** Batches that are not answered for. */
+  get batches(): number {
+    return this.#lives().reduce((sum, life) => sum + life.batches, 0);
+  }
+
   get hasWork(): boolean {
     return this.#lives().some((life) => life.hasWork);
   }
 
-  /** @throws What the file system throws; nothing is appended then. */
-  append(batch: SealedBatch): void {
-    this.#current.append(batch);
+  /**
+   * @param note What hooks want back with the batch at recovery.
+   * @throws What the file system throws; nothing is appended then.
+   */
+  append(batch: SealedBatch, note?: Uint8Array): void {
+    this.#current.append(batch, note);
+  }
+
+  /**
+   * Makes what was appended survive a power loss, and lets it be delivered. Only with hooks; without them batches are delivered
+   * as they come.
+   *
+   * @throws What the file system throws. What was appended since the last commit may or may not survive then.
+   */
+  commit(): Promise<void> {
+    return this.#current.commit();
   }
 
   close(): void {

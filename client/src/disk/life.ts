@@ -12,6 +12,19 @@ import { firstSequenceOf, Segment } from "./segment.ts";
 /** When what was appended is made to survive a power loss. */
 export type FsyncPolicy = "batch" | "interval" | "never";
 
+/**
+ * For an owner that answers others for what it appends: it gets back what it noted, and decides when batches may be delivered.
+ */
+export interface QueueHooks {
+  /** Called at recovery with the note of each batch that is still on disk, delivered or not, in the order of appending. */
+  readonly onNote: (note: Uint8Array, sealedAtMs: number) => void;
+  /**
+   * Called before files with delivered batches go: what was noted in them is known to nobody else afterwards. False keeps them
+   * for now. Must not throw.
+   */
+  readonly beforeRemoval: () => boolean;
+}
+
 export interface LifeContext {
   readonly drops: Drops;
   readonly ledger: Ledger;
@@ -22,6 +35,8 @@ export interface LifeContext {
   /** A clock that never jumps, for age. */
   readonly monotonicNow: () => number;
   readonly onSyncError: (error: Error) => void;
+  /** With them nothing is delivered that was not committed. */
+  readonly hooks?: QueueHooks;
 }
 
 /** What a life left by an earlier process turned out to hold. */
@@ -70,6 +85,8 @@ export class Life implements BatchSource {
   /** Not answered for: sequence numbers #first and up. Undefined: lost to damage, or given up. */
   readonly #entries: (Entry | undefined)[];
   #first: number;
+  /** The last sequence number that may be delivered. */
+  #deliverable: number;
   #syncTimer: NodeJS.Timeout | undefined;
   #progressAtMs = 0;
 
@@ -94,6 +111,7 @@ export class Life implements BatchSource {
     this.#segments = state.segments;
     this.#entries = state.entries;
     this.refusedBefore = state.refusedBefore;
+    this.#deliverable = state.isCurrent && context.hooks !== undefined ? 0 : Number.POSITIVE_INFINITY;
   }
 
   /** A new life. @throws What the file system throws. */
@@ -127,7 +145,9 @@ export class Life implements BatchSource {
     let cutBytes = 0;
     for (const firstSequence of firsts) {
       const segment = new Segment(directory, firstSequence);
-      const scan = scanSegment(segment.path);
+      // What a killed process had written is read from memory: the owner must not answer for it before it is on disk.
+      if (context.hooks !== undefined) segment.syncNow();
+      const scan = scanSegment(segment.path, context.hooks?.onNote ?? (() => undefined));
       cutBytes += scan.cutBytes;
       for (const [sequence, place] of scan.places) {
         segment.lastSequence = Math.max(segment.lastSequence, sequence);
@@ -174,34 +194,47 @@ export class Life implements BatchSource {
     return this.#entries.reduce((sum, entry) => sum + (entry?.place.requests ?? 0), 0);
   }
 
+  /** Batches that are not answered for. */
+  get batches(): number {
+    return this.#entries.length;
+  }
+
   get bytes(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0);
   }
 
   /** Appends a batch. @throws What the file system throws; nothing is appended then. */
-  append(batch: SealedBatch): void {
-    const { now, monotonicNow, segmentBytes, fsync } = this.#context;
+  append(batch: SealedBatch, note?: Uint8Array): void {
+    const { now, monotonicNow, segmentBytes, fsync, hooks } = this.#context;
     const sequence = this.#first + this.#entries.length;
     let segment = this.#segments.at(-1);
     if (segment === undefined || segment.bytes >= segmentBytes) {
-      segment?.sync(this.#context.onSyncError);
+      if (hooks === undefined) segment?.sync(this.#context.onSyncError);
       segment = new Segment(this.#directory, sequence);
       this.#segments.push(segment);
       if (fsync !== "never") syncDirectory(this.#directory);
     }
     const sealedAtMs = now();
-    const record = encodeRecord(sequence, batch, sealedAtMs);
+    const record = encodeRecord(sequence, batch, sealedAtMs, note);
     const offset = segment.append(sequence, record);
     const { requests, dropped } = batch;
     const place = { offset, length: record.length, requests, dropped, sealedAtMs };
     this.#entries.push({ segment, place, sinceMs: monotonicNow() });
+    if (hooks !== undefined) return;
     if (fsync === "batch") segment.sync(this.#context.onSyncError);
     else if (fsync === "interval") this.#syncSoon();
   }
 
+  /** Makes what was appended survive a power loss, then lets it be delivered. @throws What the file system throws. */
+  async commit(): Promise<void> {
+    const last = this.#first + this.#entries.length - 1;
+    await Promise.all(this.#segments.map((segment) => segment.synced()));
+    this.#deliverable = Math.max(this.#deliverable, last);
+  }
+
   batch(number: number): SealedBatch | undefined {
     const at = number - this.acknowledgedNumber - 1;
-    if (at >= this.#entries.length) return undefined;
+    if (at >= this.#entries.length || this.#first + at > this.#deliverable) return undefined;
     const entry = this.#entries[at];
     if (entry === undefined) return emptyBatch(0, 0);
     const { segment, place } = entry;
@@ -235,6 +268,7 @@ export class Life implements BatchSource {
     for (let segment = this.#segments[0]; segment !== undefined; segment = this.#segments[0]) {
       const isActive = this.#isCurrent && this.#segments.length === 1 && segment.bytes < this.#context.segmentBytes / 2;
       if (segment.lastSequence >= this.#first || isActive) break;
+      if (this.#context.hooks?.beforeRemoval() === false) break;
       this.#segments.shift();
       segment.remove();
     }
@@ -246,8 +280,9 @@ export class Life implements BatchSource {
     clearTimeout(this.#syncTimer);
     const isEmpty = this.#entries.length === 0;
     for (const segment of this.#segments) segment.close({ sync: this.#context.fsync !== "never" && !isEmpty });
-    if (isEmpty) rmSync(this.#directory, { recursive: true, force: true });
-    else this.#noteProgress(true);
+    if (isEmpty && this.#context.hooks?.beforeRemoval() !== false) {
+      rmSync(this.#directory, { recursive: true, force: true });
+    } else this.#noteProgress(true);
   }
 
   #renew(because: string): Greeting {

@@ -10,6 +10,9 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
+
+const fdatasyncAsync = promisify(fdatasync);
 
 const NAME = /^(\d{12})\.segment$/;
 
@@ -26,6 +29,7 @@ export class Segment {
   #bytes: number;
   #isDirty = false;
   #isOpen = true;
+  #syncing: Promise<void> | undefined;
   /** The highest sequence number in it. */
   lastSequence: number;
 
@@ -73,6 +77,32 @@ export class Segment {
     fdatasync(this.#file, (error) => {
       if (error !== null && this.#isOpen) onError(error);
     });
+  }
+
+  /** Makes what is in it survive a power loss, whoever wrote it. @throws What the file system throws. */
+  syncNow(): void {
+    fdatasyncSync(this.#file);
+  }
+
+  /**
+   * Resolves once everything that has been appended survives a power loss. Callers of one moment share a write.
+   *
+   * @throws What the file system throws; what was not synced may or may not be on disk then.
+   */
+  async synced(): Promise<void> {
+    while (this.#isOpen && (this.#isDirty || this.#syncing !== undefined)) {
+      this.#syncing ??= this.#sync();
+      await this.#syncing;
+    }
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      this.#isDirty = false;
+      await fdatasyncAsync(this.#file);
+    } finally {
+      this.#syncing = undefined;
+    }
   }
 
   close(options: { readonly sync: boolean }): void {

@@ -125,6 +125,16 @@ describe("Tally", () => {
     expect(drain(tally)).toEqual({ " 3 /a 1995025": 1 });
   });
 
+  test("counts a request that says when it was in that quarter, also the first one after a seal", () => {
+    const { tally, clock } = tallyOf();
+    for (const key of [" 3 /a 1995024", " 3 /a 1995025"]) {
+      const timeMs = clock.ms;
+      clock.ms += QUARTER;
+      tally.record("GET", "/a", "", timeMs);
+      expect(drain(tally)).toEqual({ [key]: 1 });
+    }
+  });
+
   test("looks at the clock every 1,024 requests while the event loop does not turn", () => {
     const { tally, clock } = tallyOf();
     tally.record("GET", "/a", "", undefined);
@@ -157,6 +167,42 @@ describe("Tally", () => {
     expect(tally.entries).toBeLessThanOrEqual(100 + 10 + 256);
     expect(tally.requests() + drops.total).toBe(100_000);
     expect(drops.byReason().queue_full).toBeGreaterThan(0);
+  });
+
+  test("takes 1 MiB of strings into a batch, and the rest into the next", () => {
+    const { tally } = tallyOf();
+    for (let i = 0; i < 2_000; i++) {
+      tally.record("GET", `/${i}/`.padEnd(1_024, "x"), `${i}-`.padEnd(1_024, "s"), undefined);
+    }
+    const sizes: number[] = [];
+    for (let sealed = tally.seal(0); sealed !== undefined; sealed = tally.seal(0)) sizes.push(sealed.body.length);
+    expect(sizes.length).toBe(4);
+    expect(Math.max(...sizes)).toBeLessThan(1_100_000);
+  });
+
+  test("counts new paths under (overflow) once what waits has 8 MiB of strings, and old ones as before", () => {
+    const { tally, clock, drops } = tallyOf();
+    const path = (bucket: number, i: number): string => `/${bucket}/${i}/`.padEnd(1_024, "x");
+    for (let bucket = 0; bucket < 10; bucket++) {
+      for (let i = 0; i < 1_000; i++) tally.record("GET", path(bucket, i), "shop", undefined);
+      // One that waits already, of the bucket before.
+      if (bucket === 9) tally.record("GET", path(8, 0), "shop", undefined);
+      clock.ms += QUARTER;
+      tally.checkClock();
+    }
+    const counts = drain(tally);
+    const paths = new Set(Object.keys(counts).map((key) => key.split(" ")[2]));
+    expect(paths.size).toBe(Math.floor((8 * 1_024 * 1_024) / 1_027) + 1);
+    expect(counts["shop 3 (overflow) 1995032"]).toBe(832);
+    expect(counts["shop 3 (overflow) 1995033"]).toBe(1_000);
+    expect(counts[`shop 3 ${path(8, 0)} 1995033`]).toBe(1);
+    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(10_001);
+    expect(drops.total).toBe(0);
+
+    // What has been sealed has given its room back.
+    clock.ms += QUARTER;
+    tally.record("GET", path(0, 1), "shop", clock.ms - QUARTER);
+    expect(drain(tally)).toEqual({ [`shop 3 ${path(0, 1)} 1995034`]: 1 });
   });
 
   test("drops as expired what came in before a time", () => {
