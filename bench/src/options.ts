@@ -85,8 +85,8 @@ export function readOptions(args: readonly string[]): Options | undefined {
     json: values.json,
     profile: values.profile,
   });
-  if (options.rollup % 1_000 !== 0)
-    throw new RangeError(`--rollup is ${options.rollup}; accepted are multiples of 1000`);
+  if (options.rollup % 25_000 !== 0)
+    throw new RangeError(`--rollup is ${options.rollup}; accepted are multiples of 25000`);
   return options;
 }
 

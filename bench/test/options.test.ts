@@ -20,7 +20,7 @@ describe("the options of the bench", () => {
 
   test("say which number is wrong, and what is accepted", () => {
     expect(() => readOptions(["--clients", "0"])).toThrow('--clients is "0"; accepted are whole numbers from 1');
-    expect(() => readOptions(["--rollup", "1500"])).toThrow("--rollup is 1500; accepted are multiples of 1000");
+    expect(() => readOptions(["--rollup", "1500"])).toThrow("--rollup is 1500; accepted are multiples of 25000");
   });
 
   test("are undefined when help is asked for", () => {

@@ -9,7 +9,6 @@ import type { Workbench } from "./workbench.ts";
 
 /** 2026-01-15, in days since 1970-01-01: a day that is over. */
 const DAY = 20_468;
-const REQUESTS_PER_FLUSH = 1_000;
 
 /**
  * $1 day (days since 1970), $2 rows, $3 entries of a row, $4 count of an entry. Entries of a row go through the methods, and
@@ -25,17 +24,21 @@ from generate_series(0, $2::int - 1) as row, lateral (
   from generate_series(0, $3::int - 1) as n, (select array_agg(id order by id) as ids from count.methods) as m
 ) as e`;
 
-/** What a flush of 1,000 requests may look like in the table. */
+/** What a flush looks like in the table: a row. */
 interface Flush {
   readonly name: string;
+  readonly requests: number;
+  /** Requests of the same (method, bucket) are one entry. */
   readonly entries: number;
-  readonly count: number;
 }
 
-/** As ingest writes it: requests of the same (method, bucket) are one entry. */
-const MERGED: Flush = { name: "count", entries: PAIRS.length, count: REQUESTS_PER_FLUSH / PAIRS.length };
+/** `Add` at 40,000 requests a second: 25 ms of it. */
+const ADD: Flush = { name: "count", requests: 1_000, entries: PAIRS.length };
+/** `Record` at a million requests a second: 25 ms of it. */
+const RECORD: Flush = { name: "count Record", requests: 25_000, entries: PAIRS.length };
 /** The worst case: no two requests that could be one entry, as with a thousand methods. */
-const UNMERGED: Flush = { name: "count unmerged", entries: REQUESTS_PER_FLUSH, count: 1 };
+const UNMERGED: Flush = { name: "count unmerged", requests: 1_000, entries: 1_000 };
+const FLUSHES = [ADD, RECORD, UNMERGED];
 
 /** $1 day, $2 requests, spread evenly over the day. */
 const INSERT_REQUESTS = `
@@ -52,8 +55,8 @@ export function rollUp(bench: Workbench): Measure {
     unit: "s",
     events: "requests",
     figure: ({ seconds }) => seconds,
-    candidates: [countCandidate(bench, MERGED), countCandidate(bench, UNMERGED), originalCandidate(bench)],
-    ratios: [MERGED, UNMERGED].flatMap(ratiosOf),
+    candidates: [...FLUSHES.map((flush) => countCandidate(bench, flush)), originalCandidate(bench)],
+    ratios: FLUSHES.flatMap(ratiosOf),
     // Loading takes longer than what is measured.
     warmUp: false,
   };
@@ -86,8 +89,8 @@ function countCandidate({ options, count, countSql, client, postgres }: Workbenc
     async run() {
       await count.clear();
       await insertMethods(countSql);
-      const rows = options.rollup / REQUESTS_PER_FLUSH;
-      await countSql.query(INSERT_PENDING, [DAY, rows, flush.entries, flush.count]);
+      const { requests, entries } = flush;
+      await countSql.query(INSERT_PENDING, [DAY, options.rollup / requests, entries, requests / entries]);
       await countSql.query("vacuum analyze count.pending");
       let response: Uint8Array = new Uint8Array();
       const sample = await metered({ postgres, server: count.pid, client: client.pid }, async () => {
