@@ -12,6 +12,8 @@ const PACKAGES = {
   proto: [],
   client: ["proto"],
   server: ["proto", "client"],
+  // Manifests are made without anything that runs in them.
+  infra: [],
   bench: ["proto", "client", "server"],
 };
 
@@ -30,7 +32,11 @@ const SERVER = {
   rpc: ["domain", "db", "config", "net", "ingest", "totals", "rollup"],
   web: ["domain", "config", "net"],
   serve: ["domain", "db", "config", "net", "embedded", "ingest", "totals", "rollup", "observability", "rpc", "web"],
-  cli: ["domain", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve"],
+  // The agent takes Add and Record by the server's own rules and handlers, and lives and dies as the server does.
+  agent: ["domain", "config", "net", "ingest", "observability", "rpc", "web", "serve"],
+  // It looks at everything that a server stands on, and at a running one from outside.
+  doctor: ["domain", "db", "config", "observability"],
+  cli: ["domain", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve", "agent", "doctor"],
 };
 
 /** The one file of a folder that folders which may not import it may import all the same. */

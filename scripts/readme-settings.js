@@ -1,8 +1,8 @@
-/** Rewrites the README's configuration table from the settings of the built server. `npm run generate` builds first. */
+/** Rewrites the configuration tables of the READMEs from the settings of the built server. `npm run generate` builds first. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { agentSettings } from "../server/dist/config/agent-settings.js";
 import { settings } from "../server/dist/config/settings.js";
 
-const README = new URL("../README.md", import.meta.url);
 const BEGIN = "<!-- settings: begin; written by `npm run generate` -->";
 const END = "<!-- settings: end -->";
 
@@ -27,9 +27,16 @@ function row(setting) {
   return `| ${code(flag)}${also}<br>${code(env)} | ${standard(setting)} | ${about} |`;
 }
 
-const table = ["| flag, variable | default | what it is |", "| --- | --- | --- |", ...settings.map(row)].join("\n");
-const text = readFileSync(README, "utf8");
-const begin = text.indexOf(BEGIN);
-const end = text.indexOf(END);
-if (begin < 0 || end < begin) throw new Error(`README.md lacks the lines ${BEGIN} and ${END}, in this order`);
-writeFileSync(README, `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
+/** Puts the table of some settings between the two lines of a file, which is named from the root. */
+function write(path, list) {
+  const file = new URL(`../${path}`, import.meta.url);
+  const table = ["| flag, variable | default | what it is |", "| --- | --- | --- |", ...list.map(row)].join("\n");
+  const text = readFileSync(file, "utf8");
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  if (begin < 0 || end < begin) throw new Error(`${path} lacks the lines ${BEGIN} and ${END}, in this order`);
+  writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
+}
+
+write("README.md", settings);
+write("server/src/agent/README.md", agentSettings);

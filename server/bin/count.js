@@ -1,2 +1,3 @@
 #!/usr/bin/env node
+import "./first-process.js";
 import "../dist/main.js";

@@ -14,17 +14,23 @@ export interface ClientOptions {
   readonly timeout: number;
 }
 
-/** Gives a command the options of {@link ClientOptions}. `timeoutSeconds` is its default, `each` says what it is a limit of. */
-export function addClientOptions(command: Command, timeoutSeconds: number, each: string): Command {
+/**
+ * Gives a command the options of {@link ClientOptions}. `timeoutSeconds` is its default, `each` says what it is a limit of.
+ * With `optional` the server has no default, and may be left out.
+ */
+export function addClientOptions(
+  command: Command,
+  timeoutSeconds: number,
+  each: string,
+  { optional = false }: { readonly optional?: boolean } = {},
+): Command {
   const file = (flags: string, description: string) => new Option(flags, description);
+  const server = new Option("--server <address>", "host:port, dns:///host:port or unix:/path of the server")
+    .env("COUNT_SERVER")
+    .argParser(parseServerAddress);
   return command
     .optionsGroup("Server:")
-    .addOption(
-      new Option("--server <address>", "host:port, dns:///host:port or unix:/path of the server")
-        .env("COUNT_SERVER")
-        .argParser(parseServerAddress)
-        .default(DEFAULT_SERVER),
-    )
+    .addOption(optional ? server : server.default(DEFAULT_SERVER))
     .option("--tls", "use TLS, trusting the authorities that Node.js trusts")
     .addOption(file("--ca <file>", "use TLS, trusting the authorities in this PEM file instead").implies({ tls: true }))
     .addOption(file("--cert <file>", "PEM certificate to show to the server; needs --key").implies({ tls: true }))

@@ -8,6 +8,7 @@ export const EXIT = Object.freeze({
   notFound: 3,
   unavailable: 4,
   refused: 5,
+  wrong: 6,
   configuration: 78,
   interrupted: 130,
 });
@@ -20,6 +21,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
   [EXIT.notFound, "there is nothing to show"],
   [EXIT.unavailable, "the server or its database is away or busy; try again later"],
   [EXIT.refused, "the data or the request was refused"],
+  [EXIT.wrong, "something was found to be wrong"],
   [EXIT.configuration, "the configuration is wrong"],
   [EXIT.interrupted, "interrupted"],
 ];

@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { agentCommand } from "./commands/agent.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { rollupCommand } from "./commands/rollup.ts";
@@ -28,6 +30,8 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
   importCommand(program, io, done);
   rollupCommand(program, io, done);
   totalsCommand(program, io, done);
+  agentCommand(program, io, done);
+  doctorCommand(program, io, done);
   return program;
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { normalizeDatabaseUrl } from "../db/database-url.ts";
 import { type Address, parseAddress } from "./address.ts";
 
-export type SettingCommand = "serve" | "migrate";
+export type SettingCommand = "serve" | "migrate" | "agent";
 
 /** One setting: a flag, an environment variable, and what both accept. Commander's options and the README's table are made from it. */
 export interface Setting<Value = unknown> {
@@ -42,7 +42,7 @@ interface Definition<Value> {
 }
 
 /** What a value looks like: its rule, and the words for it. */
-interface Kind<Value> {
+export interface Kind<Value> {
   readonly argument: string | undefined;
   readonly accepts: string;
   readonly rule: z.ZodType<Value, string>;

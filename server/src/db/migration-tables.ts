@@ -96,11 +96,23 @@ export async function ensureMigrationTables(database: Database, signal?: AbortSi
   }
 }
 
+/**
+ * The original's tables in the schema `count`, such as `count.methods`; none in a database of ours. The original's `methods`
+ * has no service, and only the original has `requests`.
+ */
+export async function originalTables(database: Database, signal?: AbortSignal): Promise<string[]> {
+  return original(await database.run<TableRow>(SELECT_TABLES, [], signal && { signal }));
+}
+
+function original(rows: readonly TableRow[]): string[] {
+  const foreign = rows.filter((row) => row.name === "requests" || (row.name === "methods" && !row.has_service));
+  return foreign.map((row) => `count.${row.name}`).sort();
+}
+
 /** The original has a schema of the same name, whose tables differ: half of ours beside half of its would serve neither. */
 function refuseOriginal(rows: readonly TableRow[]): void {
-  const foreign = rows.filter((row) => row.name === "requests" || (row.name === "methods" && !row.has_service));
-  if (foreign.length === 0) return;
-  const names = foreign.map((row) => `count.${row.name}`).sort();
+  const names = original(rows);
+  if (names.length === 0) return;
   throw new CountError(
     "precondition",
     `the schema count of this database has the tables of the original Count (${names.join(", ")}); nothing was changed. ` +

@@ -10,7 +10,7 @@ describe("the count command", () => {
   test("shows its commands, examples and exit codes", async () => {
     const { code, stdout, stderr } = await runCount(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const word of ["serve", "migrate", "import", "rollup", "totals", "Examples:"]) expect(stdout).toContain(word);
+    for (const word of ["serve", "migrate", "import", "rollup", "totals", "doctor", "Examples:"]) expect(stdout).toContain(word);
     expect(stdout.slice(stdout.indexOf("Exit codes:"))).toBe(
       [
         "Exit codes:",
@@ -20,6 +20,7 @@ describe("the count command", () => {
         "    3  there is nothing to show",
         "    4  the server or its database is away or busy; try again later",
         "    5  the data or the request was refused",
+        "    6  something was found to be wrong",
         "   78  the configuration is wrong",
         "  130  interrupted",
         "",
@@ -27,7 +28,7 @@ describe("the count command", () => {
     );
   });
 
-  test.each(["serve", "migrate", "import", "rollup", "totals"])(
+  test.each(["serve", "migrate", "import", "rollup", "totals", "doctor"])(
     "explains %s with examples and exit codes",
     async (name) => {
       const { code, stdout, stderr } = await runCount([name, "--help"]);

@@ -1,0 +1,88 @@
+import { z } from "zod";
+
+const DAY_MS = 86_400_000;
+
+function whole(min: number, max: number) {
+  return z.int().min(min).max(max);
+}
+
+function wholeOrUnlimited(min: number, max: number) {
+  return z.union([whole(min, max), z.literal("unlimited")]);
+}
+
+/**
+ * The settings of `count serve` that a bundle leaves to its team, with the server's ranges; a test compares them with the
+ * server's own. What is left out has the server's default, and its description is in the README's table.
+ */
+export const settings = z
+  .strictObject({
+    logLevel: z
+      .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"])
+      .default("info")
+      .describe("The least severe log records that are written. Default info."),
+    dbPoolSize: whole(2, 1_000)
+      .default(8)
+      .describe(
+        "Connections of each server to the database. Default 8. The database needs as many for every replica, and one set more during an update.",
+      ),
+    dbRetryLimitMs: whole(0, DAY_MS)
+      .default(10_000)
+      .describe(
+        "Milliseconds for which a statement is tried again while the database is away. Default 10000. After that clients get UNAVAILABLE and send again.",
+      ),
+    drainDelayMs: whole(0, 600_000)
+      .default(5_000)
+      .describe(
+        "Milliseconds for which a server that is stopped still serves while it is taken out of the Services. Default 5000. Shorter than that takes, new calls are refused.",
+      ),
+    stopLimitMs: whole(1_000, 3_600_000)
+      .default(30_000)
+      .describe("Milliseconds that stopping may take in all. Default 30000. The pod's grace period is 5 s longer."),
+    maxMessageBytes: whole(1_024, 1_073_741_824)
+      .optional()
+      .describe("Size of a gRPC message in bytes. Default: the server's, 4194304."),
+    maxConnectionAgeMs: wholeOrUnlimited(1_000, DAY_MS)
+      .optional()
+      .describe(
+        "Age at which a connection takes no more calls, so that clients find new servers. Default: the server's, 600000. With unlimited, servers that an autoscaler adds stay idle.",
+      ),
+    maxConnectionAgeGraceMs: wholeOrUnlimited(0, DAY_MS)
+      .optional()
+      .describe("Milliseconds for which calls may go on after that. Default: the server's, 3600000."),
+    maxPathBytes: whole(1, 1_300)
+      .optional()
+      .describe("Length of a path and of a service. Default: the server's, 1024."),
+    maxPathsPerService: whole(1, 10_000_000)
+      .optional()
+      .describe("Different paths of a service; further ones count as (overflow). Default: the server's, 10000."),
+    maxServices: whole(1, 1_000_000)
+      .optional()
+      .describe("Different services; further ones count as (overflow). Default: the server's, 1000."),
+    maxAheadMs: whole(0, 365 * DAY_MS)
+      .optional()
+      .describe("How far a timestamp may be ahead. Default: the server's, 300000."),
+    maxBehindMs: wholeOrUnlimited(0, 3_650_000 * DAY_MS)
+      .optional()
+      .describe("How far a timestamp may lie back. Default: the server's, unlimited."),
+  })
+  .refine(({ drainDelayMs, stopLimitMs }) => drainDelayMs < stopLimitMs, {
+    path: ["drainDelayMs"],
+    message: "expected less than stopLimitMs, or nothing is left for draining",
+  })
+  .prefault({})
+  .describe("Settings of the server.");
+
+export type Settings = z.output<typeof settings>;
+
+/** As the environment of `count`, in the order of the keys. */
+export function settingsEnv(values: Settings): Record<string, string> {
+  const entries = Object.entries(values).flatMap(([key, value]): [string, string][] =>
+    value === undefined ? [] : [[settingEnv(key), String(value)]],
+  );
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** `dbPoolSize` as `COUNT_DB_POOL_SIZE`. */
+export function settingEnv(key: string): string {
+  return `COUNT_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}

@@ -1,0 +1,129 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createCounter } from "@count/client";
+import { describe, expect, test } from "@jest/globals";
+import type { Command } from "commander";
+import { createAgentMetrics } from "../../src/agent/metrics.ts";
+import { createProgram } from "../../src/cli/program.ts";
+import { FINDINGS } from "../../src/doctor/finding.ts";
+import { createMetrics } from "../../src/observability/metrics.ts";
+import { serverDialect, testDatabaseUrl } from "../support/database.ts";
+
+const repository = new URL("../../../", import.meta.url);
+const read = (path: string) => readFile(new URL(path, repository), "utf8");
+const guide = await read("docs/operations.md");
+const withoutCode = guide.replace(/^ *```[\s\S]*?^ *```/gm, "");
+
+function unique(texts: Iterable<string>): string[] {
+  return [...new Set(texts)].sort();
+}
+
+function program(): Command {
+  const silent = { write: () => true };
+  const io = { stdin: process.stdin, stdout: silent, stderr: process.stderr, env: {}, now: Date.now };
+  return createProgram(io, () => undefined);
+}
+
+/** `count doctor --server HOST:7777` of code blocks and of `code` in the text. */
+function commandsOfCount(): string[] {
+  const inline = [...guide.matchAll(/`(count(?: [^`]+)?)`/g)].map(([, text]) => text ?? "");
+  const prompts = [...guide.matchAll(/^ *\$ (count .*)$/gm)].map(([, text]) => text ?? "");
+  const inPods = [...guide.matchAll(/-- (count [^`\n]+)/g)].map(([, text]) => text ?? "");
+  return unique([...inline, ...prompts, ...inPods]).filter((text) => text !== "count");
+}
+
+describe("the operations guide", () => {
+  test("names only metrics that exist", async () => {
+    const counter = createCounter({ target: "127.0.0.1:1" });
+    const agent = createAgentMetrics("0");
+    const ledger = { acknowledged: 0, refused: () => ({}) };
+    const figures = { queue: {}, delivery: { state: "idle", counts: {} }, ledger, drops: { byReason: () => ({}) } };
+    agent.watch({ ...figures, waiting: () => 0 } as unknown as Parameters<typeof agent.watch>[0]);
+    const names = [createMetrics({ version: "0" }).registry, agent.registry]
+      .flatMap((registry) => registry.getMetricsAsArray())
+      .map(({ name }) => name);
+    names.push(...[...counter.prometheus().matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? ""));
+    await counter.close({ limitMs: 0 });
+    const told = unique(guide.match(/\bcount_(?!original\b|runtime\b|restored\b)[a-z_]+[a-z]\b/g) ?? []);
+    expect(told.length).toBeGreaterThan(10);
+    // `count_(ready|…` of a grep is no name.
+    expect(told.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test("names only alerts that exist, and all of them", async () => {
+    const rules = await read("infra/src/manifests/alert-rules.ts");
+    const alerts = unique([...rules.matchAll(/^ +"(Count[A-Z]\w+)",$/gm)].map(([, name]) => name ?? ""));
+    expect(alerts.length).toBeGreaterThan(3);
+    expect(unique(guide.match(/\bCount[A-Z]\w+/g) ?? [])).toEqual(alerts);
+  });
+
+  test("shows only commands and flags that exist", () => {
+    const commands = commandsOfCount();
+    expect(commands.length).toBeGreaterThan(5);
+    for (const line of commands) {
+      const [, name, ...rest] = line.split(/\s+/);
+      const command = program().commands.find((one) => one.name() === name);
+      expect([line, command?.name()]).toEqual([line, name]);
+      const flags = rest.filter((word) => word.startsWith("--"));
+      const known = command?.options.map(({ long }) => long);
+      expect([line, flags.filter((flag) => !known?.includes(flag))]).toEqual([line, []]);
+    }
+    const known = program().commands.flatMap(({ options }) => options.map(({ long }) => long));
+    const alone = unique([...withoutCode.matchAll(/`(--[a-z][a-z-]+)`/g)].map(([, flag]) => flag ?? ""));
+    expect(alone.filter((flag) => !known.includes(flag))).toEqual([]);
+  });
+
+  test("explains every finding of the doctor, in its order", () => {
+    const rows = [...guide.matchAll(/^\| `([a-z]+\.[a-z]+)` \|/gm)].map(([, id]) => id);
+    expect(rows).toEqual([...FINDINGS]);
+  });
+
+  test("names only objects of the bundle that exist", async () => {
+    const folder = new URL("charts/postgres/", repository);
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".yaml"));
+    const yaml = (await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")))).join("---\n");
+    const told = unique(guide.match(/\b(?:deployment|cronjob)\/[a-z-]+/g) ?? []);
+    expect(told).toEqual(["cronjob/count-rollup", "deployment/count"]);
+    for (const object of told) {
+      const [kind, name] = object.split("/");
+      expect(
+        yaml
+          .split(/^---$/m)
+          .some((one) => new RegExp(`^kind: ${kind}$`, "im").test(one) && one.includes(`\n  name: ${name}\n`)),
+      ).toBe(true);
+    }
+  });
+
+  test("links only to sections and files that exist", async () => {
+    const headings = [...guide.matchAll(/^#+ (.+)$/gm)].map(([, text = ""]) =>
+      text
+        .toLowerCase()
+        .replace(/[^a-z0-9 -]/g, "")
+        .replaceAll(" ", "-"),
+    );
+    const links = unique([...guide.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? ""));
+    expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
+    for (const [, file = ""] of guide.matchAll(/`((?:server|docs)\/[\w/.-]+)`/g)) await read(file);
+    for (const [, section = ""] of (await read("server/src/doctor/database-next.ts")).matchAll(
+      /see \\?"([^"\\]+)\\?" in/g,
+    )) {
+      expect(guide).toContain(`## ${section}\n`);
+    }
+  });
+
+  test("shows only SQL that runs", async () => {
+    // Its statements ask PostgreSQL's catalog.
+    if ((await serverDialect()) === "cockroachdb") return;
+    const blocks = [...guide.matchAll(/^ *```sql\n([\s\S]*?)^ *```/gm)].map(([, text]) => text ?? "");
+    const inline = [...guide.matchAll(/`(select [^`]+);`/g)].map(([, text]) => text ?? "");
+    expect(blocks.length + inline.length).toBeGreaterThan(1);
+    const db = await testDatabaseUrl();
+    try {
+      for (const text of [...blocks, ...inline]) {
+        if (/^ *drop schema/.test(text)) continue;
+        await db.query(text);
+      }
+    } finally {
+      await db.close();
+    }
+  });
+});
