@@ -41,7 +41,7 @@ const placed =
 
 const external = (config: Config, what: object): Config => ({
   ...config,
-  database: { ...config.database, ...what } as Config["database"],
+  database: { ...config.database, ...what },
 });
 
 const OPTIONAL_SETTINGS = [

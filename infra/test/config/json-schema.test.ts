@@ -43,7 +43,7 @@ describe("the schema of a configuration", () => {
 
   test("says of every field what it is, and of its default what the default is", () => {
     const undescribed: string[] = [];
-    for (const [path, { description = "", ...schema }] of fields(configJsonSchema() as Schema)) {
+    for (const [path, { description = "", ...schema }] of fields(configJsonSchema())) {
       if (description === "") undescribed.push(path);
       const { default: standard } = schema;
       const isScalar = typeof standard === "string" || typeof standard === "number" || typeof standard === "boolean";

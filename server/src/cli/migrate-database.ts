@@ -7,10 +7,11 @@ import { startEmbeddedPostgres } from "../embedded/embedded-postgres.ts";
 /** Migrates the configured database, or else the embedded one, which runs only for that. @throws CountError */
 export async function migrateDatabase(
   { database, migrateWaitMs }: MigrateConfig,
+  takeOver: boolean,
   signal: AbortSignal,
   onProgress: (progress: MigrateProgress) => void,
 ): Promise<MigrateResult> {
-  const options = { waitMs: migrateWaitMs, signal, onProgress };
+  const options = { waitMs: migrateWaitMs, takeOver, signal, onProgress };
   if (database.url !== undefined) return migrate({ url: database.url, ...options });
   const dataDir = database.dataDir ?? defaultDataDir();
   const embedded = await startEmbeddedPostgres({ dataDir, log: () => undefined, signal });

@@ -8,6 +8,8 @@ import { type MigrationFile, readMigrations } from "./migration-source.ts";
 import { ensureMigrationTables } from "./migration-tables.ts";
 import { connectDatabase, type PoolDatabase } from "./pool-database.ts";
 import { appliedMigrations, compareMigrations } from "./schema-version.ts";
+import type { TakenOver } from "./take-over.ts";
+import { takeOverOriginal, takeOverWanted } from "./take-over-original.ts";
 import { waitForDatabase } from "./wait-for-database.ts";
 
 export interface MigrateOptions {
@@ -22,6 +24,11 @@ export interface MigrateOptions {
   readonly leaseMs?: number;
   /** Folder of the migrations. Default: the one that comes with this build. */
   readonly folder?: string;
+  /**
+   * Take over the counts of the original Count, whose tables are in this database: they are moved aside, to the schema
+   * `count_original`, and their counts added to ours. There is no way back. Default false: such a database is refused.
+   */
+  readonly takeOver?: boolean;
   readonly signal?: AbortSignal;
   /** Must not throw. */
   readonly onProgress?: (progress: MigrateProgress) => void;
@@ -34,6 +41,8 @@ export interface MigrateResult {
   readonly alreadyApplied: number;
   /** For the database and for other migrators. */
   readonly waitedMs: number;
+  /** What was taken over from the original, by this call or before it was interrupted. Undefined: there was nothing to take over. */
+  readonly takenOver?: TakenOver;
 }
 
 const DEFAULT_WAIT_MS = 60_000;
@@ -55,7 +64,7 @@ const OWN_STATEMENT_TIMEOUT_MS = 60_000;
  *   has migrations of another line; `cancelled`
  */
 export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, takeOver = false } = options;
   const waitMs = options.waitMs ?? DEFAULT_WAIT_MS;
   const leaseMs = options.leaseMs ?? DEFAULT_LEASE_MS;
   checkNumber("waitMs", waitMs, 0);
@@ -78,18 +87,27 @@ export async function migrate(options: MigrateOptions): Promise<MigrateResult> {
   const waitedForDatabaseMs = performance.now() - started;
   try {
     const before = await pending(database, files, signal);
-    if (before.length === 0) return { applied: [], alreadyApplied: files.length, waitedMs: waitedForDatabaseMs };
-    await ensureMigrationTables(database, signal);
+    const wanted = await takeOverWanted(database, takeOver, signal);
+    if (before.length === 0 && !wanted)
+      return { applied: [], alreadyApplied: files.length, waitedMs: waitedForDatabaseMs };
+    await ensureMigrationTables(database, signal, { besideOriginal: wanted });
     const leaseStarted = performance.now();
     const lease = await waitForLease(database, { waitMs, leaseMs, signal, onProgress });
     const waitedMs = waitedForDatabaseMs + performance.now() - leaseStarted;
     try {
-      // Whoever had the lease before may have done the work.
-      const todo = await pending(database, files, signal);
-      if (todo.length > 0) {
-        await applyMigrations({ database: resolved, probe, files, lease, retryLimitMs: waitMs, signal, onProgress });
-      }
-      return { applied: todo, alreadyApplied: files.length - todo.length, waitedMs };
+      const apply = async (): Promise<readonly string[]> => {
+        // Whoever had the lease before may have done the work.
+        const todo = await pending(database, files, signal);
+        if (todo.length > 0) {
+          await applyMigrations({ database: resolved, probe, files, lease, retryLimitMs: waitMs, signal, onProgress });
+        }
+        return todo;
+      };
+      const work = { database: resolved, lease, retryLimitMs: waitMs, signal, onProgress, apply };
+      const { applied, takenOver } = wanted
+        ? await takeOverOriginal(work)
+        : { applied: await apply(), takenOver: undefined };
+      return { applied, alreadyApplied: files.length - applied.length, waitedMs, ...(takenOver && { takenOver }) };
     } finally {
       await lease.release();
     }

@@ -1,6 +1,7 @@
 import { CountError } from "../domain/count-error.ts";
 import { backoffMs, sleep } from "./backoff.ts";
 import type { Database, Statement } from "./database.ts";
+import { findOriginals } from "./original-tables.ts";
 import { sqlstateOf } from "./schema-version.ts";
 
 /** What the migrator itself needs before the first migration, in the order in which it can be created. */
@@ -50,11 +51,9 @@ create table if not exists count.migrations_lock (
 const SELECT_TABLES: Statement = {
   name: "select-migration-tables",
   text: `
-select 'schema' as kind, nspname::text as name, false as has_service from pg_namespace where nspname = 'count'
+select 'schema' as kind, nspname::text as name from pg_namespace where nspname = 'count'
 union all
-select 'table', c.relname::text, exists (
-  select 1 from pg_attribute a where a.attrelid = c.oid and a.attname = 'service' and not a.attisdropped
-)
+select 'table', c.relname::text
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'count' and c.relkind in ('r', 'p')`,
 };
@@ -62,7 +61,6 @@ where n.nspname = 'count' and c.relkind in ('r', 'p')`,
 interface TableRow {
   readonly kind: "schema" | "table";
   readonly name: string;
-  readonly has_service: boolean;
 }
 
 /**
@@ -76,13 +74,17 @@ const MAX_RACES = 10;
  * Creates the schema and the migrator's own tables, whoever else does so at the same time. What exists is left alone and
  * takes no right to create.
  *
- * @throws CountError `precondition` if the schema is the original's, or when a right is missing
+ * @throws CountError `precondition` if the schema is the original's (unless `besideOriginal`), or when a right is missing
  */
-export async function ensureMigrationTables(database: Database, signal?: AbortSignal): Promise<void> {
+export async function ensureMigrationTables(
+  database: Database,
+  signal?: AbortSignal,
+  { besideOriginal = false }: { readonly besideOriginal?: boolean } = {},
+): Promise<void> {
   const options = signal && { signal };
+  if (!besideOriginal) await refuseOriginal(database, signal);
   for (let races = 0; ; races++) {
     const rows = await database.run<TableRow>(SELECT_TABLES, [], options);
-    refuseOriginal(rows);
     const missing = CREATE.filter((one) => !rows.some((row) => row.kind === one.kind && row.name === one.name));
     if (missing.length === 0) return;
     try {
@@ -96,26 +98,13 @@ export async function ensureMigrationTables(database: Database, signal?: AbortSi
   }
 }
 
-/**
- * The original's tables in the schema `count`, such as `count.methods`; none in a database of ours. The original's `methods`
- * has no service, and only the original has `requests`.
- */
-export async function originalTables(database: Database, signal?: AbortSignal): Promise<string[]> {
-  return original(await database.run<TableRow>(SELECT_TABLES, [], signal && { signal }));
-}
-
-function original(rows: readonly TableRow[]): string[] {
-  const foreign = rows.filter((row) => row.name === "requests" || (row.name === "methods" && !row.has_service));
-  return foreign.map((row) => `count.${row.name}`).sort();
-}
-
 /** The original has a schema of the same name, whose tables differ: half of ours beside half of its would serve neither. */
-function refuseOriginal(rows: readonly TableRow[]): void {
-  const names = original(rows);
-  if (names.length === 0) return;
+async function refuseOriginal(database: Database, signal: AbortSignal | undefined): Promise<void> {
+  const { inCount } = await findOriginals(database, signal);
+  if (inCount.length === 0) return;
   throw new CountError(
     "precondition",
-    `the schema count of this database has the tables of the original Count (${names.join(", ")}); nothing was changed. ` +
-      "Name another database, or move them away first: alter schema count rename to count_original",
+    `the schema count of this database has the tables of the original Count (${inCount.join(", ")}); nothing was changed. ` +
+      "Stop every original server and take its counts over: count migrate --take-over. Or name another database",
   );
 }

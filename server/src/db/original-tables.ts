@@ -44,12 +44,13 @@ export async function findOriginals(database: Database, signal?: AbortSignal): P
   const names = (schema: string) => rows.filter((row) => row.schema_name === schema).map((row) => row.table_name);
   const inCount = names("count");
   // Its methods have no service; only it has requests. Its totals are known by what they lie beside.
-  const hasMethods = rows.some((row) => row.schema_name === "count" && row.table_name === "methods" && !row.has_service);
+  const hasMethods = rows.some(
+    (row) => row.schema_name === "count" && row.table_name === "methods" && !row.has_service,
+  );
   const isOriginal = hasMethods || inCount.includes("requests");
   const aside = names(ORIGINAL_SCHEMA);
   const here = TABLES.filter(
-    (table) =>
-      inCount.includes(table) && !aside.includes(table) && (table === "methods" ? hasMethods : isOriginal),
+    (table) => inCount.includes(table) && !aside.includes(table) && (table === "methods" ? hasMethods : isOriginal),
   );
   return {
     inCount: here.map((table) => `count.${table}`).sort(),
@@ -67,6 +68,16 @@ const UNUSABLE: Readonly<Record<Exclude<Table, "methods">, string>> = {
 
 /** Looks for what cannot be taken over, before anything is changed. @throws CountError `precondition` */
 export async function checkOriginals(database: Database, originals: Originals, signal: AbortSignal): Promise<void> {
+  const lacking = TABLES.filter(
+    (table) => !originals.aside.includes(table) && !originals.inCount.includes(`count.${table}`),
+  );
+  if (lacking.length > 0) {
+    throw new CountError(
+      "precondition",
+      `the original Count's tables are not complete: there is no ${lacking.join(" and no ")}; nothing was changed. Start the last ` +
+        "version of the original once, which makes them",
+    );
+  }
   for (const [table, condition] of Object.entries(UNUSABLE)) {
     const schema = originals.aside.includes(table as Table) ? ORIGINAL_SCHEMA : "count";
     if (schema === "count" && !originals.inCount.includes(`count.${table}`)) continue;
@@ -89,7 +100,9 @@ export async function moveOriginals(database: Database, { inCount }: Originals, 
   for (const table of TABLES) {
     if (!inCount.includes(`count.${table}`)) continue;
     await database
-      .run({ name: `move-original-${table}`, text: `alter table count.${table} set schema ${ORIGINAL_SCHEMA}` }, [], { signal })
+      .run({ name: `move-original-${table}`, text: `alter table count.${table} set schema ${ORIGINAL_SCHEMA}` }, [], {
+        signal,
+      })
       .catch(async (error: unknown) => {
         // Sent again after its answer was lost.
         const now = await findOriginals(database, signal);

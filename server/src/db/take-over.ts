@@ -3,7 +3,8 @@ import { BUCKET_SECONDS, FIRST_SECOND } from "../domain/bucket.ts";
 import { CountError } from "../domain/count-error.ts";
 import type { Database } from "./database.ts";
 import type { MigrateProgress } from "./migrate-progress.ts";
-import { type Originals, checkOriginals, findOriginals, moveOriginals } from "./original-tables.ts";
+import { checkOriginals, findOriginals, moveOriginals, type Originals } from "./original-tables.ts";
+import { sqlstateOf } from "./schema-version.ts";
 import { PENDING_SHARDS } from "./sql/pending-shards.ts";
 import {
   beginTakeOver,
@@ -37,6 +38,7 @@ export interface TakenOver {
 
 const FIRST_DAY = "0001-01-01";
 const FIRST_BUCKET = FIRST_SECOND / BUCKET_SECONDS;
+const NO_RIGHT = "42501";
 /** Methods in a step. */
 const STEP_METHODS = 1_000;
 /** Buckets of requests in a step: an hour. */
@@ -53,8 +55,14 @@ const NUMBERS: ReadonlyMap<string, number> = new Map([
 export async function takeOverIsUnfinished(database: Database, signal?: AbortSignal): Promise<boolean> {
   const { begun } = await findOriginals(database, signal);
   if (!begun) return false;
-  const [row] = await database.run<TakeOverStateRow>(selectTakeOver, [], signal && { signal });
-  return row?.finished !== true;
+  try {
+    const [row] = await database.run<TakeOverStateRow>(selectTakeOver, [], signal && { signal });
+    return row?.finished !== true;
+  } catch (error) {
+    // A role that serves has no right there, and neither migrates nor takes over.
+    if (sqlstateOf(error) === NO_RIGHT) return false;
+    throw error;
+  }
 }
 
 /**
@@ -156,7 +164,7 @@ async function copyAllRequests(
     if (found?.bucket == null) return;
     const first = Number(found.bucket);
     const end = first + STEP_BUCKETS;
-    const shard = PENDING_SHARDS[Math.abs(first / STEP_BUCKETS) % PENDING_SHARDS.length | 0] ?? 0;
+    const shard = PENDING_SHARDS[(Math.abs(first / STEP_BUCKETS) % PENDING_SHARDS.length) | 0] ?? 0;
     const values = [cursor, end, timeOf(first), timeOf(end), shard];
     const [copied] = await database.run<CopiedRow>(copyRequests, values, { signal });
     done += copied?.requests ?? 0n;

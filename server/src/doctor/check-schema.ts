@@ -1,11 +1,22 @@
 import type { Database } from "../db/database.ts";
-import { originalTables } from "../db/migration-tables.ts";
+import { findOriginals } from "../db/original-tables.ts";
 import { type SchemaState, schemaState } from "../db/schema-version.ts";
+import { takeOverIsUnfinished } from "../db/take-over.ts";
 import { type Finding, ok, skipped, wrong } from "./finding.ts";
 
 /** Whether the schema is the one that this build's statements are for. */
 export async function checkSchema(database: Database, signal: AbortSignal): Promise<Finding[]> {
-  const foreign = await originalTables(database, signal);
+  const { inCount: foreign, begun } = await findOriginals(database, signal);
+  if (begun && (await takeOverIsUnfinished(database, signal))) {
+    return [
+      wrong(
+        "schema.tables",
+        "taking over the original Count's counts was begun and is not finished: a part of them is missing",
+        "Run `count migrate --take-over` again: it goes on where it was.",
+      ),
+      skipped("schema.migrations", "not looked at, with a take-over under way"),
+    ];
+  }
   if (foreign.length > 0) {
     return [
       wrong(

@@ -22,8 +22,8 @@ export const LIVENESS = "liveness";
 
 /**
  * The standard health service (grpc.health.v1), for the server as a whole ("") and for named services, which all have
- * the same state, and for {@link LIVENESS}. The class of grpc-health-check is not used: it keeps an entry for every name that a client ever
- * watched, and its watches, which never end by themselves, would hold up draining.
+ * the same state, and for {@link LIVENESS}. The class of grpc-health-check is not used: it keeps an entry for every name
+ * that a client ever watched, and its watches, which never end by themselves, would hold up draining.
  */
 export class Health implements GrpcService {
   readonly definition = definition as unknown as ServiceDefinition;

@@ -109,7 +109,7 @@ describe("migrating", () => {
       code: "precondition",
       message:
         "the schema count of this database has the tables of the original Count (count.methods, count.requests); nothing " +
-        "was changed. Name another database, or move them away first: alter schema count rename to count_original",
+        "was changed. Stop every original server and take its counts over: count migrate --take-over. Or name another database",
     });
     const tables = await db.query(
       "select table_name from information_schema.tables where table_schema = 'count' order by 1",

@@ -9,7 +9,7 @@ import { type TestDatabaseUrl, testDatabaseUrl } from "../support/database.ts";
 import { runCount } from "../support/run-count.ts";
 import { Certificates } from "./certificates.ts";
 import { DoctorServer } from "./doctor-server.ts";
-import { runDoctor } from "./run-doctor.ts";
+import { type Diagnosis, runDoctor } from "./run-doctor.ts";
 
 let server: DoctorServer;
 let db: TestDatabaseUrl;
@@ -24,22 +24,26 @@ afterEach(() => db.close());
 
 const doctor = (url = db.url, ...args: readonly string[]) => runDoctor({ DB_URL: url }, ...args);
 
-/** Changes something of the whole server that `close` takes back. */
-async function systemSetting(setting: string, value: string): Promise<AsyncDisposable> {
-  const apply = async (text: string) => {
-    await db.query(text);
+/** Changes a setting of the whole server for as long as `use` takes. */
+async function withSystemSetting(setting: string, value: string, use: () => Promise<void>): Promise<void> {
+  const until = async (is: (now: string | undefined) => boolean) => {
     await db.query("select pg_reload_conf()");
-    // Each new connection asks the postmaster, which reads its files when it gets to it.
-    const wanted = text.startsWith("alter system reset") ? undefined : value;
+    // The postmaster reads its files when it gets to it; a new connection has what it has read.
     for (;;) {
       const fresh = await testDatabaseUrl({ migrated: false });
       const [row] = await fresh.query<{ now: string }>("select current_setting($1) as now", [setting]);
       await fresh.close();
-      if (wanted === undefined ? row?.now !== value : row?.now === wanted) return;
+      if (is(row?.now)) return;
     }
   };
-  await apply(`alter system set ${setting} = ${value}`);
-  return { [Symbol.asyncDispose]: () => apply(`alter system reset ${setting}`) };
+  await db.query(`alter system set ${setting} = ${value}`);
+  await until((now) => now === value);
+  try {
+    await use();
+  } finally {
+    await db.query(`alter system reset ${setting}`);
+    await until((now) => now !== value);
+  }
 }
 
 test("A database that is as it should be has nothing wrong, and the exit code is 0", async () => {
@@ -153,15 +157,17 @@ describe("a database that cannot be used", () => {
 
 describe("a database whose commits may be lost", () => {
   test("by fsync is wrong", async () => {
-    await using _ = await systemSetting("fsync", "off");
-    const found = await doctor();
-    expect(found.find("database.durability")).toEqual({
+    let found: Diagnosis | undefined;
+    await withSystemSetting("fsync", "off", async () => {
+      found = await doctor();
+    });
+    expect(found?.find("database.durability")).toEqual({
       id: "database.durability",
       state: "wrong",
       says: "fsync is off: a crash of the machine may destroy the whole database",
       next: "Set fsync = on (postgresql.conf, alter system, alter database or alter role), and reload.",
     });
-    expect(found.ids("wrong")).toEqual(["database.durability"]);
+    expect(found?.ids("wrong")).toEqual(["database.durability"]);
   });
 
   test("by synchronous_commit, which a database may have of its own, is wrong", async () => {
@@ -223,27 +229,28 @@ describe("the way to a database", () => {
       await writeFile(join(pgData, to), await readFile(from), { mode: 0o600 });
       await chown(join(pgData, to), uid, gid);
     }
-    await using _ = await systemSetting("ssl", "on");
-    const tls = async (query: string) => {
-      const found = await doctor(`${db.url}?${query}`);
-      return [found.find("database.connection").state, found.find("database.tls").says, found.code];
-    };
-    const ca = `sslrootcert=${encodeURIComponent(certificates.cert("good"))}`;
-    expect(await tls(`sslmode=verify-full&${ca}`)).toEqual([
-      "ok",
-      expect.stringMatching(/^TLSv1\.3, verified; the database's certificate is valid until 20\d\d-/),
-      0,
-    ]);
-    expect(await tls("sslmode=no-verify")).toEqual([
-      "ok",
-      "TLSv1.3, but whoever is in between can pose as the database: its certificate is not verified",
-      0,
-    ]);
-    const found = await doctor(`${db.url}?sslmode=verify-full`);
-    expect(found.find("database.connection")).toMatchObject({
-      state: "wrong",
-      says: expect.stringContaining("the certificate of the database cannot be trusted"),
-      next: expect.stringContaining("sslrootcert=FILE in DB_URL"),
+    await withSystemSetting("ssl", "on", async () => {
+      const tls = async (query: string) => {
+        const found = await doctor(`${db.url}?${query}`);
+        return [found.find("database.connection").state, found.find("database.tls").says, found.code];
+      };
+      const ca = `sslrootcert=${encodeURIComponent(certificates.cert("good"))}`;
+      expect(await tls(`sslmode=verify-full&${ca}`)).toEqual([
+        "ok",
+        expect.stringMatching(/^TLSv1\.3, verified; the database's certificate is valid until 20\d\d-/),
+        0,
+      ]);
+      expect(await tls("sslmode=no-verify")).toEqual([
+        "ok",
+        "TLSv1.3, but whoever is in between can pose as the database: its certificate is not verified",
+        0,
+      ]);
+      const found = await doctor(`${db.url}?sslmode=verify-full`);
+      expect(found.find("database.connection")).toMatchObject({
+        state: "wrong",
+        says: expect.stringContaining("the certificate of the database cannot be trusted"),
+        next: expect.stringContaining("sslrootcert=FILE in DB_URL"),
+      });
     });
   });
 });

@@ -93,7 +93,7 @@ export const copyMethods: Statement = {
   name: "take-over-copy-methods",
   text: `
 insert into count.methods (service, method, path)
-select distinct '', coalesce(k.number, 0)::smallint as number, o.path ${NAMED}
+select distinct ''::text, coalesce(k.number, 0)::smallint as number, o.path ${NAMED}
 where o.id > $3::bigint and o.id <= $4::bigint
 order by o.path, number
 on conflict (service, path, method) do nothing`,
@@ -165,12 +165,13 @@ export interface NextBucketRow {
 export const nextBucket: Statement = {
   name: "take-over-next-bucket",
   text: `
-select floor(extract(epoch from min(request_timestamp)) / 900)::bigint as bucket
+select floor(extract(epoch from date_trunc('second', min(request_timestamp))) / 900)::bigint as bucket
 from count_original.requests where request_timestamp >= $1::timestamptz`,
 };
 
 /**
- * Stores requests as pending: one row for each day. $1 where the row of the take-over is, $2 where it then is, $3 and $4 the times
+ * Stores requests as pending: one row for each day. Whole seconds, because CockroachDB's epoch is a double, in which the last
+ * microsecond of a day may be the next day's first. $1 where the row of the take-over is, $2 where it then is, $3 and $4 the times
  * of both ends, $5 the shard.
  */
 export const copyRequests: Statement = {
@@ -180,8 +181,8 @@ with step as (
   update count_original.take_over set next_bucket = $2::bigint where id = 1 and next_bucket = $1::bigint returning id
 ), entries as (
   select (r.request_timestamp at time zone 'UTC')::date as day,
-    (floor(extract(epoch from r.request_timestamp) / 900)::bigint
-      - 96 * floor(extract(epoch from r.request_timestamp) / 86400)::bigint)::smallint as bucket,
+    (floor(extract(epoch from date_trunc('second', r.request_timestamp)) / 900)::bigint
+      - 96 * floor(extract(epoch from date_trunc('second', r.request_timestamp)) / 86400)::bigint)::smallint as bucket,
     m.method_id, count(*)::bigint as requests
   from count_original.requests as r join count_original.take_over_methods as m on m.original_id = r.method_id
   where r.request_timestamp >= $3::timestamptz and r.request_timestamp < $4::timestamptz and exists (select 1 from step)
