@@ -243,7 +243,7 @@ export class Ingest {
       recorded = await this.#writer.write(group.added, group.batches, signal);
     } catch (error) {
       const reason = CountError.from(error);
-      this.observer.flushFailed(group.requests);
+      this.observer.flushFailed(group.requests, reason);
       for (const session of group.batches.keys()) session.end(reason);
       group.fail(reason);
       return;

@@ -1,5 +1,6 @@
 import type { PoolDatabase } from "../db/pool-database.ts";
 import { Ingest } from "../ingest/ingest.ts";
+import { logFailedFlushes } from "../observability/log-failed-flushes.ts";
 import { countGrpcService } from "../rpc/count-service.ts";
 import type { CountParts, PartContext } from "./parts.ts";
 
@@ -7,9 +8,10 @@ import type { CountParts, PartContext } from "./parts.ts";
 export function openCount(
   database: PoolDatabase,
   closeLimitMs: number,
-  { config, metrics }: PartContext,
+  { config, logger, metrics }: PartContext,
 ): Promise<CountParts> {
-  const ingest = new Ingest({ database, limits: config.limits, observer: metrics.ingest, closeLimitMs });
+  const observer = logFailedFlushes(metrics.ingest, logger);
+  const ingest = new Ingest({ database, limits: config.limits, observer, closeLimitMs });
   const service = countGrpcService({ database, ingest, onStep: metrics.rollup });
   return Promise.resolve({ service, close: () => ingest.close() });
 }

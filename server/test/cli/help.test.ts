@@ -10,7 +10,8 @@ describe("the count command", () => {
   test("shows its commands, examples and exit codes", async () => {
     const { code, stdout, stderr } = await runCount(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const word of ["serve", "migrate", "import", "rollup", "totals", "doctor", "Examples:"]) expect(stdout).toContain(word);
+    for (const word of ["serve", "migrate", "import", "rollup", "totals", "doctor", "Examples:"])
+      expect(stdout).toContain(word);
     expect(stdout.slice(stdout.indexOf("Exit codes:"))).toBe(
       [
         "Exit codes:",

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { AddRequestSchema, CountDailyTotalsRequestSchema, countService, RefusalReason } from "@count/proto";
 import { describe, expect, test } from "@jest/globals";
+import { CountError } from "../../src/domain/count-error.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { add, fakeService, unary, Wire } from "../rpc/grpc-server-support.ts";
 
@@ -27,7 +28,7 @@ describe("metrics", () => {
     ingest.counted("add", 5);
     ingest.refused("record", RefusalReason.PATH_INVALID, 2);
     ingest.flushed({ requests: 15, keys: 3, seconds: 0.002 });
-    ingest.flushFailed(7);
+    ingest.flushFailed(7, new CountError("unavailable", "away"));
     ingest.full(true);
     expect(await samples(metrics, "count_requests")).toEqual([
       'count_requests_counted_total{call="add"} 15',

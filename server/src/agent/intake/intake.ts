@@ -179,8 +179,9 @@ export class Intake {
       this.#records = new Group();
       await this.#store(adds, records);
     } else if (adds.size > 0) {
-      this.observer.flushFailed(adds.requests);
-      adds.fail(queueIsFull(queue));
+      const reason = queueIsFull(queue);
+      this.observer.flushFailed(adds.requests, reason);
+      adds.fail(reason);
     }
     if (!this.full) this.#openRecordRoom();
     this.#flushing = undefined;
@@ -223,8 +224,9 @@ export class Intake {
       for (const batch of sealInParts(adds.added, this.#dropped)) this.#options.queue.append(batch);
       return undefined;
     } catch (error) {
-      this.observer.flushFailed(adds.requests);
-      return unwritable(error);
+      const reason = unwritable(error);
+      this.observer.flushFailed(adds.requests, reason);
+      return reason;
     }
   }
 
