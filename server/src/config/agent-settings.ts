@@ -65,8 +65,8 @@ const grpcTarget: Kind<string> = kind("<address>", "host:port, dns:///host:port 
   /^(?:dns:|ipv4:|ipv6:|unix:)\S+$/.test(text) || parseAddress(text)?.host ? text : undefined,
 );
 
-const serviceName: Kind<string | undefined> = kind("<name>", "up to 256 bytes of text without NUL", (text) =>
-  Buffer.byteLength(text) > 256 || text.includes("\0") ? undefined : text,
+const serviceName: Kind<string | undefined> = kind("<name>", "up to 1,024 bytes of text without NUL", (text) =>
+  Buffer.byteLength(text) > 1_024 || text.includes("\0") ? undefined : text,
 );
 
 const queueBytes: Kind<number | undefined> = wholeNumber("bytes", 65_536, 1_099_511_627_776);
