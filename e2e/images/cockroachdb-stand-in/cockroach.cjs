@@ -41,11 +41,26 @@ function cert([kind, ...names]) {
   openssl("x509", "-req", "-in", "request", "-out", `${file}.crt`, ...by);
 }
 
+/** As Go does, and so CockroachDB: a wildcard stands for one label, also where, unlike for Node.js, only one other follows. */
+function checkServerIdentity(host, { subjectaltname = "" }) {
+  const names = subjectaltname.split(", ").map((name) => name.replace(/^(?:DNS|IP Address):/, ""));
+  const parent = host.slice(host.indexOf("."));
+  if (names.some((name) => name === host || (host.includes(".") && name === `*${parent}`))) return undefined;
+  return new Error(`certificate is valid for ${names.join(", ")}, not ${host}`);
+}
+
 /** Asks a node, by TLS both ways. */
 function ask(host, credentials, question) {
   return new Promise((resolve, reject) => {
     const [name, port = "26257"] = host.split(":");
-    const socket = tls.connect({ host: name, port: Number(port), servername: name, ca: pem("ca.crt"), ...credentials });
+    const socket = tls.connect({
+      host: name,
+      port: Number(port),
+      servername: name,
+      checkServerIdentity,
+      ca: pem("ca.crt"),
+      ...credentials,
+    });
     let answer = "";
     socket.setTimeout(5_000, () => socket.destroy(new Error("no answer within 5 s")));
     socket.on("secureConnect", () => socket.end(JSON.stringify(question)));
@@ -107,39 +122,28 @@ function start() {
     return "initialized";
   }
 
-  function serve(socket, isPostgres) {
-    const secure = new tls.TLSSocket(socket, {
-      isServer: true,
-      requestCert: true,
-      rejectUnauthorized: true,
-      ...credentials,
+  const both = { requestCert: true, rejectUnauthorized: true, allowHalfOpen: true, ...credentials };
+  const failed = (error) => console.log(`a connection failed: ${error.message}`);
+  const clients = tls.createServer(both, (secure) => {
+    secure.on("error", failed).once("data", () => {
+      console.log(`PostgreSQL client ${secure.getPeerCertificate().subject.CN}`);
+      secure.end(refusal());
     });
-    secure.on("error", (error) => console.log(`a connection failed: ${error.message}`));
-    secure.on("secure", () => {
-      const user = secure.getPeerCertificate().subject?.CN;
-      if (user === undefined || !secure.authorized) {
-        secure.destroy();
-        return;
-      }
-      if (isPostgres) {
-        secure.once("data", () => {
-          console.log(`PostgreSQL client ${user}`);
-          secure.end(refusal());
-        });
-        return;
-      }
-      let question = "";
-      secure.setEncoding("utf8").on("data", (text) => {
-        question += text;
-      });
-      secure.on("end", () => {
-        answer(JSON.parse(question)).then(
-          (text) => secure.end(text),
-          (error) => secure.end(`not yet: ${error.message}`),
-        );
-      });
+  });
+  const commands = tls.createServer(both, (secure) => {
+    let question = "";
+    secure.on("error", failed).setEncoding("utf8");
+    secure.on("data", (text) => {
+      question += text;
     });
-  }
+    secure.on("end", () => {
+      answer(JSON.parse(question)).then(
+        (text) => secure.end(text),
+        (error) => secure.end(`not yet: ${error.message}`),
+      );
+    });
+  });
+  for (const server of [clients, commands]) server.on("tlsClientError", failed);
 
   createServer({ allowHalfOpen: true }, (socket) => {
     socket.on("error", () => undefined);
@@ -148,7 +152,7 @@ function start() {
       const isPostgres = first.equals(SSL_REQUEST);
       if (isPostgres) socket.write("S");
       else socket.unshift(first);
-      serve(socket, isPostgres);
+      (isPostgres ? clients : commands).emit("connection", socket);
     });
   }).listen(26_257);
   createHealth(credentials, ({ url }, response) => {
