@@ -2,7 +2,6 @@ import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   type ClientHttp2Session,
-  type ClientHttp2Stream,
   connect,
   constants,
   createSecureServer,
