@@ -66,14 +66,13 @@ const startConnect: StartRpc = async (options, stage) => {
           throw new ConnectError("none", Code.NotFound);
         },
         add: async (requests) => {
-          for await (const request of requests) request;
+          const messages = requests[Symbol.asyncIterator]();
+          while ((await messages.next()).done !== true);
           return create(AddResponseSchema);
         },
         record: async function* (requests) {
-          for await (const request of requests) {
-            request;
-            yield create(RecordResponseSchema);
-          }
+          const messages = requests[Symbol.asyncIterator]();
+          while ((await messages.next()).done !== true) yield create(RecordResponseSchema);
         },
       });
     },
