@@ -26,6 +26,10 @@ describe("countService", () => {
       ["listDailyTotals", "/count.v1.CountService/ListDailyTotals", false, false, "listDailyTotals"],
       ["getPeriodTotals", "/count.v1.CountService/GetPeriodTotals", false, false, "getPeriodTotals"],
       ["record", "/count.v1.CountService/Record", true, true, "record"],
+      ["queryTotals", "/count.v1.CountService/QueryTotals", false, false, "queryTotals"],
+      ["removeExpired", "/count.v1.CountService/RemoveExpired", false, false, "removeExpired"],
+      ["listPathRules", "/count.v1.CountService/ListPathRules", false, false, "listPathRules"],
+      ["setPathRules", "/count.v1.CountService/SetPathRules", false, false, "setPathRules"],
     ]);
   });
 

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file count/v1/count.proto.
  */
 export const file_count_v1_count: GenFile = /*@__PURE__*/
-  fileDesc("ChRjb3VudC92MS9jb3VudC5wcm90bxIIY291bnQudjEihAEKCkFkZFJlcXVlc3QSIAoGbWV0aG9kGAEgASgOMhAuY291bnQudjEuTWV0aG9kEgwKBHBhdGgYAiABKAkSNQoRcmVxdWVzdF90aW1lc3RhbXAYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3NlcnZpY2UYBCABKAkiDQoLQWRkUmVzcG9uc2UiOgoXQ291bnREYWlseVRvdGFsc1JlcXVlc3QSHwoEZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUiSAoYQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlEiwKDW1ldGhvZF9jb3VudHMYASADKAsyFS5jb3VudC52MS5NZXRob2RDb3VudCJ+CgtNZXRob2RDb3VudBIgCgZtZXRob2QYASABKA4yEC5jb3VudC52MS5NZXRob2QSDAoEcGF0aBgCIAEoCRINCgVjb3VudBgDIAEoAxIfCgRkYXRlGAQgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZRIPCgdzZXJ2aWNlGAUgASgJIn0KFkxpc3REYWlseVRvdGFsc1JlcXVlc3QSJQoKc3RhcnRfZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSIwoIZW5kX2RhdGUYAiABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgDIAEoCCJHChdMaXN0RGFpbHlUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiVAoWR2V0UGVyaW9kVG90YWxzUmVxdWVzdBIhCgZwZXJpb2QYASABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgCIAEoCCJHChdHZXRQZXJpb2RUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiagoNUmVjb3JkUmVxdWVzdBImCgVoZWxsbxgBIAEoCzIVLmNvdW50LnYxLlJlY29yZEhlbGxvSAASJgoFYmF0Y2gYAiABKAsyFS5jb3VudC52MS5SZWNvcmRCYXRjaEgAQgkKB21lc3NhZ2UiIAoLUmVjb3JkSGVsbG8SEQoJY2xpZW50X2lkGAEgASgMIqQBCgtSZWNvcmRCYXRjaBIOCgZudW1iZXIYASABKAQSDwoHc3RyaW5ncxgCIAMoCRIQCghzZXJ2aWNlcxgDIAMoDRIhCgdtZXRob2RzGAQgAygOMhAuY291bnQudjEuTWV0aG9kEg0KBXBhdGhzGAUgAygNEg8KB2J1Y2tldHMYBiADKBISDgoGY291bnRzGAcgAygEEg8KB2Ryb3BwZWQYCCABKAQiSQoOUmVjb3JkUmVzcG9uc2USEwoLbGFzdF9udW1iZXIYASABKAQSIgoHcmVmdXNlZBgCIAMoCzIRLmNvdW50LnYxLlJlZnVzZWQiUgoHUmVmdXNlZBInCgZyZWFzb24YASABKA4yFy5jb3VudC52MS5SZWZ1c2FsUmVhc29uEg0KBWNvdW50GAIgASgEEg8KB2V4YW1wbGUYAyABKAkqlwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABILCgdDT05ORUNUEAESCgoGREVMRVRFEAISBwoDR0VUEAMSCAoESEVBRBAEEgsKB09QVElPTlMQBRIICgRQT1NUEAYSBwoDUFVUEAcSCQoFVFJBQ0UQCBIJCgVQQVRDSBAJEgkKBU9USEVSEAoSCAoER1JQQxBkKqoCCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASIQodUkVGVVNBTF9SRUFTT05fTUVUSE9EX1VOS05PV04QARIfChtSRUZVU0FMX1JFQVNPTl9QQVRIX0lOVkFMSUQQAhIiCh5SRUZVU0FMX1JFQVNPTl9TRVJWSUNFX0lOVkFMSUQQAxIkCiBSRUZVU0FMX1JFQVNPTl9USU1FU1RBTVBfSU5WQUxJRBAEEiIKHlJFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9BSEVBRBAFEiMKH1JFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9CRUhJTkQQBhIiCh5SRUZVU0FMX1JFQVNPTl9CQVRDSF9NQUxGT1JNRUQQBzKaAwoMQ291bnRTZXJ2aWNlEjYKA0FkZBIULmNvdW50LnYxLkFkZFJlcXVlc3QaFS5jb3VudC52MS5BZGRSZXNwb25zZSIAKAESWwoQQ291bnREYWlseVRvdGFscxIhLmNvdW50LnYxLkNvdW50RGFpbHlUb3RhbHNSZXF1ZXN0GiIuY291bnQudjEuQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlIgASWAoPTGlzdERhaWx5VG90YWxzEiAuY291bnQudjEuTGlzdERhaWx5VG90YWxzUmVxdWVzdBohLmNvdW50LnYxLkxpc3REYWlseVRvdGFsc1Jlc3BvbnNlIgASWAoPR2V0UGVyaW9kVG90YWxzEiAuY291bnQudjEuR2V0UGVyaW9kVG90YWxzUmVxdWVzdBohLmNvdW50LnYxLkdldFBlcmlvZFRvdGFsc1Jlc3BvbnNlIgASQQoGUmVjb3JkEhcuY291bnQudjEuUmVjb3JkUmVxdWVzdBoYLmNvdW50LnYxLlJlY29yZFJlc3BvbnNlIgAoATABYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_type_date]);
+  fileDesc("ChRjb3VudC92MS9jb3VudC5wcm90bxIIY291bnQudjEihAEKCkFkZFJlcXVlc3QSIAoGbWV0aG9kGAEgASgOMhAuY291bnQudjEuTWV0aG9kEgwKBHBhdGgYAiABKAkSNQoRcmVxdWVzdF90aW1lc3RhbXAYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3NlcnZpY2UYBCABKAkiDQoLQWRkUmVzcG9uc2UiOgoXQ291bnREYWlseVRvdGFsc1JlcXVlc3QSHwoEZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUiSAoYQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlEiwKDW1ldGhvZF9jb3VudHMYASADKAsyFS5jb3VudC52MS5NZXRob2RDb3VudCJ+CgtNZXRob2RDb3VudBIgCgZtZXRob2QYASABKA4yEC5jb3VudC52MS5NZXRob2QSDAoEcGF0aBgCIAEoCRINCgVjb3VudBgDIAEoAxIfCgRkYXRlGAQgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZRIPCgdzZXJ2aWNlGAUgASgJIn0KFkxpc3REYWlseVRvdGFsc1JlcXVlc3QSJQoKc3RhcnRfZGF0ZRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSIwoIZW5kX2RhdGUYAiABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgDIAEoCCJHChdMaXN0RGFpbHlUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiVAoWR2V0UGVyaW9kVG90YWxzUmVxdWVzdBIhCgZwZXJpb2QYASABKAsyES5nb29nbGUudHlwZS5EYXRlEhcKD2luY2x1ZGVfcGVuZGluZxgCIAEoCCJHChdHZXRQZXJpb2RUb3RhbHNSZXNwb25zZRIsCg1tZXRob2RfY291bnRzGAEgAygLMhUuY291bnQudjEuTWV0aG9kQ291bnQiagoNUmVjb3JkUmVxdWVzdBImCgVoZWxsbxgBIAEoCzIVLmNvdW50LnYxLlJlY29yZEhlbGxvSAASJgoFYmF0Y2gYAiABKAsyFS5jb3VudC52MS5SZWNvcmRCYXRjaEgAQgkKB21lc3NhZ2UiIAoLUmVjb3JkSGVsbG8SEQoJY2xpZW50X2lkGAEgASgMIqQBCgtSZWNvcmRCYXRjaBIOCgZudW1iZXIYASABKAQSDwoHc3RyaW5ncxgCIAMoCRIQCghzZXJ2aWNlcxgDIAMoDRIhCgdtZXRob2RzGAQgAygOMhAuY291bnQudjEuTWV0aG9kEg0KBXBhdGhzGAUgAygNEg8KB2J1Y2tldHMYBiADKBISDgoGY291bnRzGAcgAygEEg8KB2Ryb3BwZWQYCCABKAQiSQoOUmVjb3JkUmVzcG9uc2USEwoLbGFzdF9udW1iZXIYASABKAQSIgoHcmVmdXNlZBgCIAMoCzIRLmNvdW50LnYxLlJlZnVzZWQiUgoHUmVmdXNlZBInCgZyZWFzb24YASABKA4yFy5jb3VudC52MS5SZWZ1c2FsUmVhc29uEg0KBWNvdW50GAIgASgEEg8KB2V4YW1wbGUYAyABKAki5AMKElF1ZXJ5VG90YWxzUmVxdWVzdBIlCgpzdGFydF9kYXRlGAEgASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZRIjCghlbmRfZGF0ZRgCIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXRpbWVfem9uZRgFIAEoCRIqCgtncmFudWxhcml0eRgGIAEoDjIVLmNvdW50LnYxLkdyYW51bGFyaXR5EiUKCGdyb3VwX2J5GAcgAygOMhMuY291bnQudjEuRGltZW5zaW9uEhAKCHNlcnZpY2VzGAggAygJEiEKB21ldGhvZHMYCSADKA4yEC5jb3VudC52MS5NZXRob2QSIwoFcGF0aHMYCiADKAsyFC5jb3VudC52MS5QYXRoRmlsdGVyEgsKA3RvcBgLIAEoDRIYChBjb21wYXJlX3ByZXZpb3VzGAwgASgIEhYKDnJvbGxlZF91cF9vbmx5GA0gASgIEhEKCXBhZ2Vfc2l6ZRgOIAEoDRISCgpwYWdlX3Rva2VuGA8gASgJIkcKClBhdGhGaWx0ZXISDwoFZXhhY3QYASABKAlIABIQCgZwcmVmaXgYAiABKAlIABIOCgRnbG9iGAMgASgJSABCBgoEa2luZCKdAwoTUXVlcnlUb3RhbHNSZXNwb25zZRIhCgdwZXJpb2RzGAEgAygLMhAuY291bnQudjEuUGVyaW9kEiEKBHJvd3MYAiADKAsyEy5jb3VudC52MS5Ub3RhbHNSb3cSDQoFdG90YWwYAyABKAMSFgoOcHJldmlvdXNfdG90YWwYBCABKAMSKgoQcHJldmlvdXNfcGVyaW9kcxgFIAMoCzIQLmNvdW50LnYxLlBlcmlvZBIXCg9uZXh0X3BhZ2VfdG9rZW4YBiABKAkSDwoHcGVuZGluZxgHIAEoAxIrChBjb21wbGV0ZV90aHJvdWdoGAggASgLMhEuZ29vZ2xlLnR5cGUuRGF0ZRISCgprbm93bl9sb3N0GAkgASgDEicKDGJ1Y2tldHNfZnJvbRgKIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSJgoLdG90YWxzX2Zyb20YCyABKAsyES5nb29nbGUudHlwZS5EYXRlEjEKDXNuYXBzaG90X3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImYKBlBlcmlvZBIuCgpzdGFydF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAilgEKCVRvdGFsc1JvdxIOCgZwZXJpb2QYASABKA0SDwoHc2VydmljZRgCIAEoCRIgCgZtZXRob2QYAyABKA4yEC5jb3VudC52MS5NZXRob2QSDAoEcGF0aBgEIAEoCRINCgVjb3VudBgFIAEoAxIWCg5wcmV2aW91c19jb3VudBgGIAEoAxIRCglyZW1haW5kZXIYByABKAgiJwoUUmVtb3ZlRXhwaXJlZFJlcXVlc3QSDwoHZHJ5X3J1bhgBIAEoCCKfAQoVUmVtb3ZlRXhwaXJlZFJlc3BvbnNlEicKDGJ1Y2tldHNfZnJvbRgBIAEoCzIRLmdvb2dsZS50eXBlLkRhdGUSEwoLYnVja2V0X3Jvd3MYAiABKAMSJgoLdG90YWxzX2Zyb20YAyABKAsyES5nb29nbGUudHlwZS5EYXRlEhIKCnRvdGFsX3Jvd3MYBCABKAMSDAoEbW9yZRgFIAEoCCKOAQoIUGF0aFJ1bGUSFAoHc2VydmljZRgBIAEoCUgAiAEBEiUKBm1ldGhvZBgCIAEoDjIQLmNvdW50LnYxLk1ldGhvZEgBiAEBEiIKBHBhdGgYAyABKAsyFC5jb3VudC52MS5QYXRoRmlsdGVyEgoKAnRvGAQgASgJQgoKCF9zZXJ2aWNlQgkKB19tZXRob2QiFgoUTGlzdFBhdGhSdWxlc1JlcXVlc3QiOgoVTGlzdFBhdGhSdWxlc1Jlc3BvbnNlEiEKBXJ1bGVzGAEgAygLMhIuY291bnQudjEuUGF0aFJ1bGUiSQoTU2V0UGF0aFJ1bGVzUmVxdWVzdBIhCgVydWxlcxgBIAMoCzISLmNvdW50LnYxLlBhdGhSdWxlEg8KB2RyeV9ydW4YAiABKAgiXgoUU2V0UGF0aFJ1bGVzUmVzcG9uc2USJQoHY2hhbmdlcxgBIAMoCzIULmNvdW50LnYxLlBhdGhDaGFuZ2USDQoFcGF0aHMYAiABKAMSEAoIcmVxdWVzdHMYAyABKAMieQoKUGF0aENoYW5nZRIPCgdzZXJ2aWNlGAEgASgJEiAKBm1ldGhvZBgCIAEoDjIQLmNvdW50LnYxLk1ldGhvZBIPCgdjb3VudGVkGAMgASgJEgwKBGZyb20YBCABKAkSCgoCdG8YBSABKAkSDQoFY291bnQYBiABKAMqlwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABILCgdDT05ORUNUEAESCgoGREVMRVRFEAISBwoDR0VUEAMSCAoESEVBRBAEEgsKB09QVElPTlMQBRIICgRQT1NUEAYSBwoDUFVUEAcSCQoFVFJBQ0UQCBIJCgVQQVRDSBAJEgkKBU9USEVSEAoSCAoER1JQQxBkKtACCg1SZWZ1c2FsUmVhc29uEh4KGlJFRlVTQUxfUkVBU09OX1VOU1BFQ0lGSUVEEAASIQodUkVGVVNBTF9SRUFTT05fTUVUSE9EX1VOS05PV04QARIfChtSRUZVU0FMX1JFQVNPTl9QQVRIX0lOVkFMSUQQAhIiCh5SRUZVU0FMX1JFQVNPTl9TRVJWSUNFX0lOVkFMSUQQAxIkCiBSRUZVU0FMX1JFQVNPTl9USU1FU1RBTVBfSU5WQUxJRBAEEiIKHlJFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9BSEVBRBAFEiMKH1JFRlVTQUxfUkVBU09OX1RJTUVTVEFNUF9CRUhJTkQQBhIiCh5SRUZVU0FMX1JFQVNPTl9CQVRDSF9NQUxGT1JNRUQQBxIkCiBSRUZVU0FMX1JFQVNPTl9TRVJWSUNFX0ZPUkJJRERFThAIKrUBCgtHcmFudWxhcml0eRIbChdHUkFOVUxBUklUWV9VTlNQRUNJRklFRBAAEhwKGEdSQU5VTEFSSVRZX1FVQVJURVJfSE9VUhABEhQKEEdSQU5VTEFSSVRZX0hPVVIQAhITCg9HUkFOVUxBUklUWV9EQVkQAxIUChBHUkFOVUxBUklUWV9XRUVLEAQSFQoRR1JBTlVMQVJJVFlfTU9OVEgQBRITCg9HUkFOVUxBUklUWV9BTEwQBipnCglEaW1lbnNpb24SGQoVRElNRU5TSU9OX1VOU1BFQ0lGSUVEEAASFQoRRElNRU5TSU9OX1NFUlZJQ0UQARIUChBESU1FTlNJT05fTUVUSE9EEAISEgoORElNRU5TSU9OX1BBVEgQAzLtBQoMQ291bnRTZXJ2aWNlEjYKA0FkZBIULmNvdW50LnYxLkFkZFJlcXVlc3QaFS5jb3VudC52MS5BZGRSZXNwb25zZSIAKAESWwoQQ291bnREYWlseVRvdGFscxIhLmNvdW50LnYxLkNvdW50RGFpbHlUb3RhbHNSZXF1ZXN0GiIuY291bnQudjEuQ291bnREYWlseVRvdGFsc1Jlc3BvbnNlIgASWwoPTGlzdERhaWx5VG90YWxzEiAuY291bnQudjEuTGlzdERhaWx5VG90YWxzUmVxdWVzdBohLmNvdW50LnYxLkxpc3REYWlseVRvdGFsc1Jlc3BvbnNlIgOQAgESWwoPR2V0UGVyaW9kVG90YWxzEiAuY291bnQudjEuR2V0UGVyaW9kVG90YWxzUmVxdWVzdBohLmNvdW50LnYxLkdldFBlcmlvZFRvdGFsc1Jlc3BvbnNlIgOQAgESQQoGUmVjb3JkEhcuY291bnQudjEuUmVjb3JkUmVxdWVzdBoYLmNvdW50LnYxLlJlY29yZFJlc3BvbnNlIgAoATABEk8KC1F1ZXJ5VG90YWxzEhwuY291bnQudjEuUXVlcnlUb3RhbHNSZXF1ZXN0Gh0uY291bnQudjEuUXVlcnlUb3RhbHNSZXNwb25zZSIDkAIBElIKDVJlbW92ZUV4cGlyZWQSHi5jb3VudC52MS5SZW1vdmVFeHBpcmVkUmVxdWVzdBofLmNvdW50LnYxLlJlbW92ZUV4cGlyZWRSZXNwb25zZSIAElUKDUxpc3RQYXRoUnVsZXMSHi5jb3VudC52MS5MaXN0UGF0aFJ1bGVzUmVxdWVzdBofLmNvdW50LnYxLkxpc3RQYXRoUnVsZXNSZXNwb25zZSIDkAIBEk8KDFNldFBhdGhSdWxlcxIdLmNvdW50LnYxLlNldFBhdGhSdWxlc1JlcXVlc3QaHi5jb3VudC52MS5TZXRQYXRoUnVsZXNSZXNwb25zZSIAYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_type_date]);
 
 /**
  * AddRequest is one request to be counted.
@@ -428,6 +428,592 @@ export const RefusedSchema: GenMessage<Refused> = /*@__PURE__*/
   messageDesc(file_count_v1_count, 13);
 
 /**
+ * QueryTotalsRequest says which requests are counted, and how they are grouped.
+ *
+ * @generated from message count.v1.QueryTotalsRequest
+ */
+export type QueryTotalsRequest = Message<"count.v1.QueryTotalsRequest"> & {
+  /**
+   * The first and the last day, both included, in time_zone. A partial date means its first day as the start, and its last
+   * day as the end. Both are required, unless start_time and end_time are given.
+   *
+   * @generated from field: google.type.Date start_date = 1;
+   */
+  startDate?: Date | undefined;
+
+  /**
+   * @generated from field: google.type.Date end_date = 2;
+   */
+  endDate?: Date | undefined;
+
+  /**
+   * The range as moments, half-open, in the place of the dates: multiples of 15 minutes.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp end_time = 4;
+   */
+  endTime?: Timestamp | undefined;
+
+  /**
+   * Name of the IANA database, such as Europe/Berlin, whose days are meant. Empty: UTC. The days of other zones, and periods
+   * shorter than a day, are only known for as long as 15-minute counts are kept: buckets_from in the response.
+   *
+   * @generated from field: string time_zone = 5;
+   */
+  timeZone: string;
+
+  /**
+   * How the range is cut into periods. Unspecified: it is not cut.
+   *
+   * @generated from field: count.v1.Granularity granularity = 6;
+   */
+  granularity: Granularity;
+
+  /**
+   * What has a row of its own within a period, each at most once. Empty: one row a period.
+   *
+   * @generated from field: repeated count.v1.Dimension group_by = 7;
+   */
+  groupBy: Dimension[];
+
+  /**
+   * Only these services, as they are; "" for requests without one. Empty: all.
+   *
+   * @generated from field: repeated string services = 8;
+   */
+  services: string[];
+
+  /**
+   * Only these methods. Empty: all.
+   *
+   * @generated from field: repeated count.v1.Method methods = 9;
+   */
+  methods: Method[];
+
+  /**
+   * Only paths that one of these matches. Empty: all.
+   *
+   * @generated from field: repeated count.v1.PathFilter paths = 10;
+   */
+  paths: PathFilter[];
+
+  /**
+   * Only the groups with the most requests in the whole range, 1 to 10,000, in this order; what the others have is in one
+   * remainder row for each period, so that sums are exact. 0: all groups, in pages.
+   *
+   * @generated from field: uint32 top = 11;
+   */
+  top: number;
+
+  /**
+   * Also what was counted in the same number of periods before start: see previous_periods.
+   *
+   * @generated from field: bool compare_previous = 12;
+   */
+  comparePrevious: boolean;
+
+  /**
+   * Leave out what is stored but not rolled up yet.
+   *
+   * @generated from field: bool rolled_up_only = 13;
+   */
+  rolledUpOnly: boolean;
+
+  /**
+   * Rows of a page, 1 to 10,000. 0: 1,000. Not together with top.
+   *
+   * @generated from field: uint32 page_size = 14;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; everything else must be as it was. A group that has counts throughout is on
+   * exactly one page, whatever is counted meanwhile.
+   *
+   * @generated from field: string page_token = 15;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message count.v1.QueryTotalsRequest.
+ * Use `create(QueryTotalsRequestSchema)` to create a new message.
+ */
+export const QueryTotalsRequestSchema: GenMessage<QueryTotalsRequest> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 14);
+
+/**
+ * PathFilter matches paths.
+ *
+ * @generated from message count.v1.PathFilter
+ */
+export type PathFilter = Message<"count.v1.PathFilter"> & {
+  /**
+   * @generated from oneof count.v1.PathFilter.kind
+   */
+  kind: {
+    /**
+     * This path.
+     *
+     * @generated from field: string exact = 1;
+     */
+    value: string;
+    case: "exact";
+  } | {
+    /**
+     * Every path that starts so.
+     *
+     * @generated from field: string prefix = 2;
+     */
+    value: string;
+    case: "prefix";
+  } | {
+    /**
+     * Every path that fits as a whole: * stands for any text without a slash, ** for any text, ? for one character that is
+     * no slash.
+     *
+     * @generated from field: string glob = 3;
+     */
+    value: string;
+    case: "glob";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message count.v1.PathFilter.
+ * Use `create(PathFilterSchema)` to create a new message.
+ */
+export const PathFilterSchema: GenMessage<PathFilter> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 15);
+
+/**
+ * @generated from message count.v1.QueryTotalsResponse
+ */
+export type QueryTotalsResponse = Message<"count.v1.QueryTotalsResponse"> & {
+  /**
+   * The periods of the range, ascending, also those without a count.
+   *
+   * @generated from field: repeated count.v1.Period periods = 1;
+   */
+  periods: Period[];
+
+  /**
+   * With top: by period, then the groups in their order, the remainder last. Without: by period, path, method, service.
+   * There is no row for a count of 0, unless the same group has one in the period before.
+   *
+   * @generated from field: repeated count.v1.TotalsRow rows = 2;
+   */
+  rows: TotalsRow[];
+
+  /**
+   * Requests in the whole range that the filters let through: the sum of the rows of all pages.
+   *
+   * @generated from field: int64 total = 3;
+   */
+  total: bigint;
+
+  /**
+   * With compare_previous: the same for the range before.
+   *
+   * @generated from field: int64 previous_total = 4;
+   */
+  previousTotal: bigint;
+
+  /**
+   * With compare_previous: as many periods as in periods, each moved back by their number.
+   *
+   * @generated from field: repeated count.v1.Period previous_periods = 5;
+   */
+  previousPeriods: Period[];
+
+  /**
+   * Empty: this is the last page.
+   *
+   * @generated from field: string next_page_token = 6;
+   */
+  nextPageToken: string;
+
+  /**
+   * How many of total were not rolled up yet.
+   *
+   * @generated from field: int64 pending = 7;
+   */
+  pending: bigint;
+
+  /**
+   * Everything stored of UTC days up to this one is rolled up, as of this answer. At most yesterday. Not set: not even the
+   * first day with counts is.
+   *
+   * @generated from field: google.type.Date complete_through = 8;
+   */
+  completeThrough?: Date | undefined;
+
+  /**
+   * Requests that clients reported, within the range, as lost before they reached a server, of all services. Whatever the
+   * filters.
+   *
+   * @generated from field: int64 known_lost = 9;
+   */
+  knownLost: bigint;
+
+  /**
+   * The first UTC day whose 15-minute counts are all kept.
+   *
+   * @generated from field: google.type.Date buckets_from = 10;
+   */
+  bucketsFrom?: Date | undefined;
+
+  /**
+   * The first UTC day whose daily totals are kept. Not set: none were ever removed.
+   *
+   * @generated from field: google.type.Date totals_from = 11;
+   */
+  totalsFrom?: Date | undefined;
+
+  /**
+   * When the answer was true.
+   *
+   * @generated from field: google.protobuf.Timestamp snapshot_time = 12;
+   */
+  snapshotTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message count.v1.QueryTotalsResponse.
+ * Use `create(QueryTotalsResponseSchema)` to create a new message.
+ */
+export const QueryTotalsResponseSchema: GenMessage<QueryTotalsResponse> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 16);
+
+/**
+ * Period is a half-open interval of time.
+ *
+ * @generated from message count.v1.Period
+ */
+export type Period = Message<"count.v1.Period"> & {
+  /**
+   * @generated from field: google.protobuf.Timestamp start_time = 1;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp end_time = 2;
+   */
+  endTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message count.v1.Period.
+ * Use `create(PeriodSchema)` to create a new message.
+ */
+export const PeriodSchema: GenMessage<Period> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 17);
+
+/**
+ * TotalsRow says how many requests a group had in a period. What is not grouped by is not set.
+ *
+ * @generated from message count.v1.TotalsRow
+ */
+export type TotalsRow = Message<"count.v1.TotalsRow"> & {
+  /**
+   * Index into periods.
+   *
+   * @generated from field: uint32 period = 1;
+   */
+  period: number;
+
+  /**
+   * @generated from field: string service = 2;
+   */
+  service: string;
+
+  /**
+   * @generated from field: count.v1.Method method = 3;
+   */
+  method: Method;
+
+  /**
+   * @generated from field: string path = 4;
+   */
+  path: string;
+
+  /**
+   * @generated from field: int64 count = 5;
+   */
+  count: bigint;
+
+  /**
+   * With compare_previous: the same group in the period of the same index in previous_periods.
+   *
+   * @generated from field: int64 previous_count = 6;
+   */
+  previousCount: bigint;
+
+  /**
+   * All groups that have no row of their own, because of top.
+   *
+   * @generated from field: bool remainder = 7;
+   */
+  remainder: boolean;
+};
+
+/**
+ * Describes the message count.v1.TotalsRow.
+ * Use `create(TotalsRowSchema)` to create a new message.
+ */
+export const TotalsRowSchema: GenMessage<TotalsRow> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 18);
+
+/**
+ * @generated from message count.v1.RemoveExpiredRequest
+ */
+export type RemoveExpiredRequest = Message<"count.v1.RemoveExpiredRequest"> & {
+  /**
+   * Only say what there is to remove.
+   *
+   * @generated from field: bool dry_run = 1;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message count.v1.RemoveExpiredRequest.
+ * Use `create(RemoveExpiredRequestSchema)` to create a new message.
+ */
+export const RemoveExpiredRequestSchema: GenMessage<RemoveExpiredRequest> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 19);
+
+/**
+ * @generated from message count.v1.RemoveExpiredResponse
+ */
+export type RemoveExpiredResponse = Message<"count.v1.RemoveExpiredResponse"> & {
+  /**
+   * The first UTC day whose 15-minute counts are kept.
+   *
+   * @generated from field: google.type.Date buckets_from = 1;
+   */
+  bucketsFrom?: Date | undefined;
+
+  /**
+   * Rows of 15-minute counts that were removed, or would be.
+   *
+   * @generated from field: int64 bucket_rows = 2;
+   */
+  bucketRows: bigint;
+
+  /**
+   * The first UTC day whose daily totals are kept. Not set: all are kept.
+   *
+   * @generated from field: google.type.Date totals_from = 3;
+   */
+  totalsFrom?: Date | undefined;
+
+  /**
+   * Daily totals that were removed, or would be.
+   *
+   * @generated from field: int64 total_rows = 4;
+   */
+  totalRows: bigint;
+
+  /**
+   * Whether there is more to remove.
+   *
+   * @generated from field: bool more = 5;
+   */
+  more: boolean;
+};
+
+/**
+ * Describes the message count.v1.RemoveExpiredResponse.
+ * Use `create(RemoveExpiredResponseSchema)` to create a new message.
+ */
+export const RemoveExpiredResponseSchema: GenMessage<RemoveExpiredResponse> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 20);
+
+/**
+ * PathRule counts requests under another path. Of several that match, the first is in force.
+ *
+ * @generated from message count.v1.PathRule
+ */
+export type PathRule = Message<"count.v1.PathRule"> & {
+  /**
+   * Only of this service; "" for requests without one. Not set: of all.
+   *
+   * @generated from field: optional string service = 1;
+   */
+  service?: string | undefined;
+
+  /**
+   * Only of this method. Not set: of all.
+   *
+   * @generated from field: optional count.v1.Method method = 2;
+   */
+  method?: Method | undefined;
+
+  /**
+   * Which paths. A path that is the to of any rule is never matched.
+   *
+   * @generated from field: count.v1.PathFilter path = 3;
+   */
+  path?: PathFilter | undefined;
+
+  /**
+   * The path under which they are counted.
+   *
+   * @generated from field: string to = 4;
+   */
+  to: string;
+};
+
+/**
+ * Describes the message count.v1.PathRule.
+ * Use `create(PathRuleSchema)` to create a new message.
+ */
+export const PathRuleSchema: GenMessage<PathRule> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 21);
+
+/**
+ * @generated from message count.v1.ListPathRulesRequest
+ */
+export type ListPathRulesRequest = Message<"count.v1.ListPathRulesRequest"> & {
+};
+
+/**
+ * Describes the message count.v1.ListPathRulesRequest.
+ * Use `create(ListPathRulesRequestSchema)` to create a new message.
+ */
+export const ListPathRulesRequestSchema: GenMessage<ListPathRulesRequest> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 22);
+
+/**
+ * @generated from message count.v1.ListPathRulesResponse
+ */
+export type ListPathRulesResponse = Message<"count.v1.ListPathRulesResponse"> & {
+  /**
+   * @generated from field: repeated count.v1.PathRule rules = 1;
+   */
+  rules: PathRule[];
+};
+
+/**
+ * Describes the message count.v1.ListPathRulesResponse.
+ * Use `create(ListPathRulesResponseSchema)` to create a new message.
+ */
+export const ListPathRulesResponseSchema: GenMessage<ListPathRulesResponse> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 23);
+
+/**
+ * @generated from message count.v1.SetPathRulesRequest
+ */
+export type SetPathRulesRequest = Message<"count.v1.SetPathRulesRequest"> & {
+  /**
+   * @generated from field: repeated count.v1.PathRule rules = 1;
+   */
+  rules: PathRule[];
+
+  /**
+   * Only say what would change.
+   *
+   * @generated from field: bool dry_run = 2;
+   */
+  dryRun: boolean;
+};
+
+/**
+ * Describes the message count.v1.SetPathRulesRequest.
+ * Use `create(SetPathRulesRequestSchema)` to create a new message.
+ */
+export const SetPathRulesRequestSchema: GenMessage<SetPathRulesRequest> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 24);
+
+/**
+ * @generated from message count.v1.SetPathRulesResponse
+ */
+export type SetPathRulesResponse = Message<"count.v1.SetPathRulesResponse"> & {
+  /**
+   * What is read under another path than before, in the order of path, method and service; 10,000 at most.
+   *
+   * @generated from field: repeated count.v1.PathChange changes = 1;
+   */
+  changes: PathChange[];
+
+  /**
+   * How many such there are.
+   *
+   * @generated from field: int64 paths = 2;
+   */
+  paths: bigint;
+
+  /**
+   * How many requests they have, of all time.
+   *
+   * @generated from field: int64 requests = 3;
+   */
+  requests: bigint;
+};
+
+/**
+ * Describes the message count.v1.SetPathRulesResponse.
+ * Use `create(SetPathRulesResponseSchema)` to create a new message.
+ */
+export const SetPathRulesResponseSchema: GenMessage<SetPathRulesResponse> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 25);
+
+/**
+ * @generated from message count.v1.PathChange
+ */
+export type PathChange = Message<"count.v1.PathChange"> & {
+  /**
+   * @generated from field: string service = 1;
+   */
+  service: string;
+
+  /**
+   * @generated from field: count.v1.Method method = 2;
+   */
+  method: Method;
+
+  /**
+   * The path under which it was counted.
+   *
+   * @generated from field: string counted = 3;
+   */
+  counted: string;
+
+  /**
+   * The path under which it was read before.
+   *
+   * @generated from field: string from = 4;
+   */
+  from: string;
+
+  /**
+   * The path under which it is read now.
+   *
+   * @generated from field: string to = 5;
+   */
+  to: string;
+
+  /**
+   * Requests of all time.
+   *
+   * @generated from field: int64 count = 6;
+   */
+  count: bigint;
+};
+
+/**
+ * Describes the message count.v1.PathChange.
+ * Use `create(PathChangeSchema)` to create a new message.
+ */
+export const PathChangeSchema: GenMessage<PathChange> = /*@__PURE__*/
+  messageDesc(file_count_v1_count, 26);
+
+/**
  * Method is an HTTP request method, or GRPC for any gRPC call.
  * buf:lint:ignore ENUM_VALUE_PREFIX
  *
@@ -562,6 +1148,13 @@ export enum RefusalReason {
    * @generated from enum value: REFUSAL_REASON_BATCH_MALFORMED = 7;
    */
   BATCH_MALFORMED = 7,
+
+  /**
+   * The token or certificate of the sender may not count for this service.
+   *
+   * @generated from enum value: REFUSAL_REASON_SERVICE_FORBIDDEN = 8;
+   */
+  SERVICE_FORBIDDEN = 8,
 }
 
 /**
@@ -569,6 +1162,85 @@ export enum RefusalReason {
  */
 export const RefusalReasonSchema: GenEnum<RefusalReason> = /*@__PURE__*/
   enumDesc(file_count_v1_count, 1);
+
+/**
+ * @generated from enum count.v1.Granularity
+ */
+export enum Granularity {
+  /**
+   * @generated from enum value: GRANULARITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: GRANULARITY_QUARTER_HOUR = 1;
+   */
+  QUARTER_HOUR = 1,
+
+  /**
+   * @generated from enum value: GRANULARITY_HOUR = 2;
+   */
+  HOUR = 2,
+
+  /**
+   * @generated from enum value: GRANULARITY_DAY = 3;
+   */
+  DAY = 3,
+
+  /**
+   * From Monday (ISO 8601).
+   *
+   * @generated from enum value: GRANULARITY_WEEK = 4;
+   */
+  WEEK = 4,
+
+  /**
+   * @generated from enum value: GRANULARITY_MONTH = 5;
+   */
+  MONTH = 5,
+
+  /**
+   * @generated from enum value: GRANULARITY_ALL = 6;
+   */
+  ALL = 6,
+}
+
+/**
+ * Describes the enum count.v1.Granularity.
+ */
+export const GranularitySchema: GenEnum<Granularity> = /*@__PURE__*/
+  enumDesc(file_count_v1_count, 2);
+
+/**
+ * @generated from enum count.v1.Dimension
+ */
+export enum Dimension {
+  /**
+   * @generated from enum value: DIMENSION_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: DIMENSION_SERVICE = 1;
+   */
+  SERVICE = 1,
+
+  /**
+   * @generated from enum value: DIMENSION_METHOD = 2;
+   */
+  METHOD = 2,
+
+  /**
+   * @generated from enum value: DIMENSION_PATH = 3;
+   */
+  PATH = 3,
+}
+
+/**
+ * Describes the enum count.v1.Dimension.
+ */
+export const DimensionSchema: GenEnum<Dimension> = /*@__PURE__*/
+  enumDesc(file_count_v1_count, 3);
 
 /**
  * CountService counts requests per service, method, path and UTC day.
@@ -642,6 +1314,52 @@ export const CountService: GenService<{
     methodKind: "bidi_streaming";
     input: typeof RecordRequestSchema;
     output: typeof RecordResponseSchema;
+  },
+  /**
+   * QueryTotals answers questions about a range of time: filtered, grouped, in periods of a time zone, the largest groups
+   * only, beside the range before. Everything that is stored counts, rolled up or not, in one snapshot.
+   *
+   * An answer without rows is no error. OUT_OF_RANGE when the periods need 15-minute counts that are not kept any more;
+   * the message names the first day that has them.
+   *
+   * @generated from rpc count.v1.CountService.QueryTotals
+   */
+  queryTotals: {
+    methodKind: "unary";
+    input: typeof QueryTotalsRequestSchema;
+    output: typeof QueryTotalsResponseSchema;
+  },
+  /**
+   * RemoveExpired removes what is older than the server is configured to keep, for a few seconds at most; more says
+   * whether to call it again. It may be run by several callers at once.
+   *
+   * @generated from rpc count.v1.CountService.RemoveExpired
+   */
+  removeExpired: {
+    methodKind: "unary";
+    input: typeof RemoveExpiredRequestSchema;
+    output: typeof RemoveExpiredResponseSchema;
+  },
+  /**
+   * ListPathRules returns the rules in force, in their order.
+   *
+   * @generated from rpc count.v1.CountService.ListPathRules
+   */
+  listPathRules: {
+    methodKind: "unary";
+    input: typeof ListPathRulesRequestSchema;
+    output: typeof ListPathRulesResponseSchema;
+  },
+  /**
+   * SetPathRules replaces all rules, and returns what that changes in what is counted already. What was counted under a
+   * path that a rule matches is read under the rule's path from then on, and under its own again when the rule is removed.
+   *
+   * @generated from rpc count.v1.CountService.SetPathRules
+   */
+  setPathRules: {
+    methodKind: "unary";
+    input: typeof SetPathRulesRequestSchema;
+    output: typeof SetPathRulesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_count_v1_count, 0);
