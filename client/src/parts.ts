@@ -17,3 +17,4 @@ export { Ledger } from "./delivery/ledger.ts";
 export { readJson, writeJson } from "./disk/atomic-file.ts";
 export { DiskQueue } from "./disk/disk-queue.ts";
 export type { QueueHooks } from "./disk/life.ts";
+export { CLIENT_METRICS, type ClientMetric } from "./statistics.ts";

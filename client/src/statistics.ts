@@ -1,4 +1,4 @@
-import { DROP_REASONS, type DropReason } from "./counting/drops.ts";
+import type { DropReason } from "./counting/drops.ts";
 import type { SenderState } from "./delivery/sender.ts";
 
 /** What became of the requests. At every moment: `recorded = acknowledged + dropped + pending`. */
@@ -36,47 +36,47 @@ export type CloseReport = Pick<
   "recorded" | "acknowledged" | "refused" | "dropped" | "pending" | "pendingOnDisk"
 >;
 
-type Row = readonly [labels: string, value: number];
+/** One metric of {@link prometheusText}. */
+export interface ClientMetric {
+  readonly name: string;
+  readonly type: "counter" | "gauge";
+  readonly help: string;
+  /** The label of its samples; without it there is one sample. */
+  readonly label?: string;
+  /** The value, or the values by label. */
+  readonly value: (statistics: Statistics) => number | Readonly<Record<string, number>>;
+}
+
+/** Every metric that a client has, in the order of {@link prometheusText}. */
+export const CLIENT_METRICS: readonly ClientMetric[] = [
+  metric("recorded_total", "Requests that were recorded.", (of) => of.recorded),
+  metric("acknowledged_total", "Requests that a server has answered for, stored or refused.", (of) => of.acknowledged),
+  metric("refused_total", "Requests that a server refused.", (of) => of.refused, "reason"),
+  metric("dropped_total", "Requests that this client dropped: these are lost.", (of) => of.dropped, "reason"),
+  metric("pending_requests", "Requests that wait for a server.", (of) => of.pending),
+  metric("open_keys", "Keys that wait to be sealed.", (of) => of.openKeys),
+  metric("queue_bytes", "Bytes of the queue on disk.", (of) => of.diskBytes),
+  metric("queue_capacity_bytes", "Bytes that the queue on disk may have.", (of) => of.maxDiskBytes),
+  metric("streaming", "1 while a server takes batches.", (of) => (of.state === "streaming" ? 1 : 0)),
+  metric("streams_total", "Attempts at a stream.", (of) => of.streams),
+  metric("stream_failures_total", "Streams that failed.", (of) => of.failures),
+  metric("batches_sent_total", "Batches that were sent.", (of) => of.batchesSent),
+  metric("batches_resent_total", "Batches that were sent again.", (of) => of.batchesResent),
+];
+
+function metric(name: string, help: string, value: ClientMetric["value"], label?: string): ClientMetric {
+  const type = name.endsWith("_total") ? "counter" : "gauge";
+  return { name: `count_client_${name}`, type, help, value, ...(label === undefined ? {} : { label }) };
+}
 
 /** The statistics in Prometheus' text format 0.0.4. */
 export function prometheusText(statistics: Statistics): string {
-  const { refused, dropped } = statistics;
-  const metric = (name: string, type: "counter" | "gauge", help: string, rows: readonly Row[]): string =>
-    [
-      `# HELP count_client_${name} ${help}`,
-      `# TYPE count_client_${name} ${type}`,
-      ...rows.map(([labels, value]) => `count_client_${name}${labels} ${value}`),
-      "",
-    ].join("\n");
-  const single = (value: number): Row[] => [["", value]];
-  return [
-    metric("recorded_total", "counter", "Requests that were recorded.", single(statistics.recorded)),
-    metric(
-      "acknowledged_total",
-      "counter",
-      "Requests that a server has answered for, stored or refused.",
-      single(statistics.acknowledged),
-    ),
-    metric(
-      "refused_total",
-      "counter",
-      "Requests that a server refused.",
-      Object.entries(refused).map(([reason, count]) => [`{reason="${reason}"}`, count]),
-    ),
-    metric(
-      "dropped_total",
-      "counter",
-      "Requests that this client dropped.",
-      DROP_REASONS.map((reason) => [`{reason="${reason}"}`, dropped[reason]]),
-    ),
-    metric("pending_requests", "gauge", "Requests that wait for a server.", single(statistics.pending)),
-    metric("open_keys", "gauge", "Keys that wait to be sealed.", single(statistics.openKeys)),
-    metric("queue_bytes", "gauge", "Bytes of the queue on disk.", single(statistics.diskBytes)),
-    metric("queue_capacity_bytes", "gauge", "Bytes that it may have.", single(statistics.maxDiskBytes)),
-    metric("streaming", "gauge", "1 while a server takes batches.", single(statistics.state === "streaming" ? 1 : 0)),
-    metric("streams_total", "counter", "Attempts at a stream.", single(statistics.streams)),
-    metric("stream_failures_total", "counter", "Streams that failed.", single(statistics.failures)),
-    metric("batches_sent_total", "counter", "Batches that were sent.", single(statistics.batchesSent)),
-    metric("batches_resent_total", "counter", "Batches that were sent again.", single(statistics.batchesResent)),
-  ].join("");
+  return CLIENT_METRICS.map(({ name, type, help, label, value }) => {
+    const found = value(statistics);
+    const samples =
+      typeof found === "number"
+        ? [`${name} ${found}`]
+        : Object.entries(found).map(([of, count]) => `${name}{${label ?? ""}="${of}"} ${count}`);
+    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples, ""].join("\n");
+  }).join("");
 }

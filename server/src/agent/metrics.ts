@@ -1,16 +1,19 @@
 import { DROP_REASONS, type Drops, type Ledger, type QueueDelivery } from "@count/client/parts";
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, Gauge, Registry } from "prom-client";
 import type { IngestObserver } from "../ingest/ingest-observer.ts";
+import { askedCounter, askedGauge } from "../observability/asked-metrics.ts";
+import { diskMetrics } from "../observability/disk-metrics.ts";
 import { grpcMetrics } from "../observability/grpc-metrics.ts";
-import { reasonLabel } from "../observability/ingest-metrics.ts";
+import { logMetrics, processMetrics } from "../observability/metrics.ts";
+import { intakeMetrics } from "./intake/intake-metrics.ts";
 import type { AgentQueue } from "./queue/agent-queue.ts";
 
 /** What the gauges ask when they are scraped. */
 export interface AgentFigures {
   readonly queue: Pick<AgentQueue, "bytes" | "maxBytes" | "batches" | "requests">;
   readonly delivery: Pick<QueueDelivery, "state" | "counts">;
-  readonly ledger: Ledger;
-  readonly drops: Drops;
+  readonly ledger: Pick<Ledger, "acknowledged" | "refused">;
+  readonly drops: Pick<Drops, "byReason">;
   /** Counts of the proxy and of access logs that are not in the queue yet. */
   readonly waiting: () => number;
 }
@@ -34,20 +37,20 @@ export interface AgentMetrics {
   readonly proxy: ProxyObserver;
   readonly envoy: EnvoyObserver;
   readonly ready: (isReady: boolean) => void;
+  readonly logged: (level: string) => void;
+  /** Where a queue on disk is. */
+  readonly queueFolder: (folder: string) => void;
+  /** A Count server has answered for something. */
+  readonly delivered: () => void;
   /** From then on the gauges ask for these. */
   watch(figures: AgentFigures): void;
 }
 
+/** Everything that an agent measures; like those of the server it is read by `npm run generate`. */
 export function createAgentMetrics(version: string): AgentMetrics {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: "count_build_info",
-    help: "Always 1; the labels say what runs.",
-    labelNames: ["version", "node"],
-    registers,
-  }).set({ version, node: process.version }, 1);
+  processMetrics(registry, version);
   const ready = new Gauge({ name: "count_agent_ready", help: "1 while the agent is ready.", registers });
   const requests = new Counter({
     name: "count_agent_proxy_requests_total",
@@ -67,6 +70,12 @@ export function createAgentMetrics(version: string): AgentMetrics {
     labelNames: ["kind"],
     registers,
   });
+  const delivered = new Gauge({
+    name: "count_agent_last_acknowledged_timestamp_seconds",
+    help: "When a Count server last answered for something; no sample before the first time.",
+    registers,
+  });
+  delivered.remove();
   return {
     registry,
     grpc: grpcMetrics(registry),
@@ -77,81 +86,58 @@ export function createAgentMetrics(version: string): AgentMetrics {
     },
     envoy: { entries: (kind, count) => entries.inc({ kind }, count) },
     ready: (isReady) => ready.set(isReady ? 1 : 0),
-    watch: (figures) => watch(registry, figures),
+    logged: logMetrics(registry),
+    queueFolder: diskMetrics(registry, { prefix: "count_agent_queue_disk", of: "the queue's folder" }),
+    delivered: () => delivered.setToCurrentTime(),
+    watch: queueMetrics(registry),
   };
 }
 
-function intakeMetrics(registry: Registry): IngestObserver {
-  const registers = [registry];
-  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Counter({ name: `count_agent_${name}`, help, labelNames: [...labelNames], registers });
-  const taken = counter("requests_taken_total", "Requests that local callers were answered for.", ["call"]);
-  const refused = counter("requests_refused_total", "Requests that local callers were refused.", ["call", "reason"]);
-  const given = counter(
-    "requests_turned_away_total",
-    "Requests of Add that the queue had no room for, or could not take.",
+/** @returns how to hand over the figures; before, nothing has come yet. */
+function queueMetrics(registry: Registry): AgentMetrics["watch"] {
+  let figures: AgentFigures | undefined;
+  const gauge = (name: string, help: string, ask: (figures: AgentFigures) => number) =>
+    askedGauge(registry, `count_agent_${name}`, help, () => figures && ask(figures));
+  const counter = (name: string, help: string, ask: (figures: AgentFigures) => number) =>
+    askedCounter(registry, `count_agent_${name}`, help, () => (figures === undefined ? 0 : ask(figures)));
+  gauge("queue_bytes", "Size of the queue.", ({ queue }) => queue.bytes);
+  gauge("queue_capacity_bytes", "Size that the queue may have.", ({ queue }) => queue.maxBytes);
+  gauge("queue_batches", "Batches in the queue.", ({ queue }) => queue.batches);
+  gauge("queue_requests", "Requests in the queue.", ({ queue }) => queue.requests);
+  gauge("waiting_requests", "Requests that the agent counted by itself and that are not in the queue yet.", (of) =>
+    of.waiting(),
   );
-  const seconds = new Histogram({
-    name: "count_agent_flush_seconds",
-    help: "Time from a group's first batch to its commit to the queue.",
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers,
-  });
-  const full = new Gauge({
-    name: "count_agent_full",
-    help: "1 while Record streams are not read because the queue is full.",
-    registers,
-  });
-  for (const call of ["add", "record"]) taken.inc({ call }, 0);
-  return {
-    counted: (call, count) => taken.inc({ call }, count),
-    refused: (call, reason, count) => refused.inc({ call, reason: reasonLabel(reason) }, count),
-    flushed: (flush) => seconds.observe(flush.seconds),
-    flushFailed: (count) => given.inc(count),
-    full: (isFull) => full.set(isFull ? 1 : 0),
+  gauge("streaming", "1 while a Count server takes batches.", ({ delivery }) =>
+    delivery.state === "streaming" ? 1 : 0,
+  );
+  counter(
+    "requests_acknowledged_total",
+    "Requests that a Count server has answered for, stored or refused.",
+    ({ ledger }) => ledger.acknowledged,
+  );
+  counter(
+    "stream_failures_total",
+    "Streams to a Count server that failed.",
+    ({ delivery }) => delivery.counts.failures,
+  );
+  counter("batches_sent_total", "Batches that were sent.", ({ delivery }) => delivery.counts.batchesSent);
+  counter("batches_resent_total", "Batches that were sent again.", ({ delivery }) => delivery.counts.batchesResent);
+  const none = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0]));
+  askedCounter(
+    registry,
+    "count_agent_requests_dropped_total",
+    "Requests that the agent dropped, by reason: these are lost.",
+    () => figures?.drops.byReason() ?? none,
+    "reason",
+  );
+  askedCounter(
+    registry,
+    "count_agent_requests_refused_upstream_total",
+    "Requests that a Count server refused, by reason.",
+    () => figures?.ledger.refused() ?? {},
+    "reason",
+  );
+  return (given) => {
+    figures = given;
   };
-}
-
-function watch(registry: Registry, { queue, delivery, ledger, drops, waiting }: AgentFigures): void {
-  const gauge = (name: string, help: string, ask: () => number) =>
-    new Gauge({
-      name: `count_agent_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(ask());
-      },
-    });
-  gauge("queue_bytes", "Size of the queue.", () => queue.bytes);
-  gauge("queue_capacity_bytes", "Size that it may have.", () => queue.maxBytes);
-  gauge("queue_batches", "Batches in the queue.", () => queue.batches);
-  gauge("queue_requests", "Requests in the queue.", () => queue.requests);
-  gauge("waiting_requests", "Requests that the agent counted by itself and that are not in the queue yet.", waiting);
-  gauge("streaming", "1 while a Count server takes batches.", () => (delivery.state === "streaming" ? 1 : 0));
-  // prom-client's counters cannot be set; these only ever grow.
-  gauge("acknowledged_requests", "Requests that a Count server has answered for, stored or refused.", () => {
-    return ledger.acknowledged;
-  });
-  gauge("streams_failed", "Streams to a Count server that failed.", () => delivery.counts.failures);
-  gauge("batches_sent", "Batches that were sent.", () => delivery.counts.batchesSent);
-  gauge("batches_resent", "Batches that were sent again.", () => delivery.counts.batchesResent);
-  new Gauge({
-    name: "count_agent_dropped_requests",
-    help: "Requests that the agent dropped, by reason.",
-    labelNames: ["reason"],
-    registers: [registry],
-    collect() {
-      const byReason = drops.byReason();
-      for (const reason of DROP_REASONS) this.set({ reason }, byReason[reason]);
-    },
-  });
-  new Gauge({
-    name: "count_agent_refused_upstream_requests",
-    help: "Requests that a Count server refused, by reason.",
-    labelNames: ["reason"],
-    registers: [registry],
-    collect() {
-      for (const [reason, count] of Object.entries(ledger.refused())) this.set({ reason }, count);
-    },
-  });
 }

@@ -31,8 +31,8 @@ const CLOSE_MS = 1_000;
  * @returns the exit code: 0 after a signal
  */
 export async function runAgent(config: AgentConfig, { stdout, process, version }: AgentOptions): Promise<number> {
-  const logger = createLogger({ ...config.log, stream: stdout });
   const metrics = createAgentMetrics(version);
+  const logger = createLogger({ ...config.log, stream: stdout, onRecord: metrics.logged });
   const readiness = new AgentReadiness((reasons) => {
     metrics.ready(reasons.length === 0);
     if (reasons.length === 0) logger.info({}, "ready");

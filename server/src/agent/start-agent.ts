@@ -92,6 +92,7 @@ export async function startAgent(context: AgentContext): Promise<RunningAgent> {
       ledger,
       logger: { warn: (message) => logger.warn({}, message), debug: (message) => logger.debug({}, message) },
       onProgress: () => {
+        metrics.delivered();
         parts.intake?.roomMade();
         watchRoom();
         onDelivered();
@@ -184,7 +185,7 @@ export async function startAgent(context: AgentContext): Promise<RunningAgent> {
 }
 
 function openQueue(
-  { config, logger, releases }: AgentContext,
+  { config, logger, metrics, releases }: AgentContext,
   drops: Drops,
   ledger: Ledger,
 ): { queue: AgentQueue; origins: Origins } {
@@ -196,6 +197,7 @@ function openQueue(
   }
   return asConfiguration(() => {
     makeDirectory(directory);
+    metrics.queueFolder(directory);
     const origins = new Origins(join(directory, "origins.json"));
     const queue = openDiskQueue({ directory, maxBytes, drops, ledger, logger, origins });
     releases.add("the queue", () => queue.close());

@@ -1,4 +1,5 @@
 import { CountError } from "../domain/count-error.ts";
+import type { Statement } from "./database.ts";
 import { normalizeDatabaseUrl } from "./database-url.ts";
 
 export interface DatabaseOptions {
@@ -30,6 +31,11 @@ export interface DatabaseOptions {
   readonly signal?: AbortSignal;
   /** Told of each try that failed and is followed by another. Must not throw. */
   readonly onRetry?: (event: RetryEvent) => void;
+  /**
+   * Runs every statement but `ping`, all its tries together, so that somebody can time and trace them: it calls `run` once
+   * and passes on what comes of it. Default: `run` itself.
+   */
+  readonly around?: <Result>(statement: Statement, run: () => Promise<Result>) => Promise<Result>;
   /** Told of a connection that broke while nobody used it. It is replaced when needed. Must not throw. */
   readonly onIdleError?: (error: CountError) => void;
 }
@@ -45,7 +51,7 @@ export interface RetryEvent {
   readonly delayMs: number;
 }
 
-type Callbacks = "signal" | "onRetry" | "onIdleError";
+type Callbacks = "signal" | "onRetry" | "around" | "onIdleError";
 
 /** Complete, and valid. */
 export type ResolvedDatabaseOptions = Readonly<

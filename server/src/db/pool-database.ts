@@ -21,6 +21,8 @@ export interface DatabaseStats extends PoolCounts {
   readonly running: number;
   /** Statements that wait for a connection. */
   readonly waiting: number;
+  /** Statements that may run at once. */
+  readonly capacity: number;
 }
 
 /** A {@link Database} on a pool of connections. */
@@ -80,10 +82,21 @@ class PooledDatabase implements PoolDatabase {
   }
 
   get stats(): DatabaseStats {
-    return { ...this.#pool.counts, running: this.#slots.taken, waiting: this.#slots.waiting };
+    return {
+      ...this.#pool.counts,
+      running: this.#slots.taken,
+      waiting: this.#slots.waiting,
+      capacity: this.#options.maxConnections,
+    };
   }
 
-  async run<Row>(statement: Statement, values: readonly unknown[], options: RunOptions = {}): Promise<Row[]> {
+  run<Row>(statement: Statement, values: readonly unknown[], options: RunOptions = {}): Promise<Row[]> {
+    const { around } = this.#options;
+    const run = () => this.#run<Row>(statement, values, options);
+    return around === undefined ? run() : around(statement, run);
+  }
+
+  async #run<Row>(statement: Statement, values: readonly unknown[], options: RunOptions): Promise<Row[]> {
     using link = new LinkedSignal(options.signal, this.#closing.signal);
     const waiting = link.signal;
     await this.#slots.take(waiting);

@@ -19,6 +19,18 @@ interface Sender {
   readonly next: ClientState;
 }
 
+/** What a flush has made durable that was not before. */
+export interface Written {
+  /** Everything, `Add` included. */
+  readonly tally: Tally;
+  /** Requests of the batches. */
+  readonly recorded: number;
+  /** Requests that the senders of the batches say they dropped since their batches before. */
+  readonly dropped: number;
+}
+
+const NOTHING: Written = { tally: new Tally(), recorded: 0, dropped: 0 };
+
 /**
  * How a flush that does not fit the cursors fails: division_by_zero, by the statement's own check. One that is sent again
  * after it was committed fails on CockroachDB by the id of its pending row before it comes to that: unique_violation.
@@ -36,11 +48,14 @@ const MAX_TRIES = 20;
  */
 export class FlushWriter {
   readonly #database: Pick<Database, "run">;
+  readonly #onCursorMoved: () => void;
   #clientId: string | undefined;
   #number = 0;
 
-  constructor(database: Pick<Database, "run">) {
+  /** @param onCursorMoved called for each try that did not fit the cursors as the database has them. Must not throw. */
+  constructor(database: Pick<Database, "run">, onCursorMoved: () => void = () => undefined) {
     this.#database = database;
+    this.#onCursorMoved = onCursorMoved;
   }
 
   /** The client id under which `Add` is stored at the moment. */
@@ -54,10 +69,9 @@ export class FlushWriter {
    * Afterwards each session's state is what the database has. A session whose batches do not follow on its cursor is ended,
    * and its batches are left out; a batch that was applied already is left out too.
    *
-   * @returns how many requests of the batches are stored now and were not before.
    * @throws CountError when it is unknown, or known that nothing was stored.
    */
-  async write(added: Tally, batches: ReadonlyMap<Session, readonly Batch[]>, signal: AbortSignal): Promise<number> {
+  async write(added: Tally, batches: ReadonlyMap<Session, readonly Batch[]>, signal: AbortSignal): Promise<Written> {
     const left = new Map(batches);
     // The cursor may have moved, or a flush before this one may have failed, after these batches were taken in.
     for (const session of left.keys()) keepUnapplied(left, session, session.state);
@@ -66,13 +80,19 @@ export class FlushWriter {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
         const own = ownLeft ? await this.#ownSender(signal) : [];
         const senders = [...own, ...[...left].map(([session, sealed]) => senderOf(session, sealed))];
-        if (senders.length === 0) return 0;
+        if (senders.length === 0) return NOTHING;
         const tally = ownLeft && left.size === 0 ? added : merge(ownLeft ? [added] : [], left);
         if (await this.#commit(senders, tally, signal)) {
           if (ownLeft) this.#number++;
-          for (const [session, sealed] of left) session.state = senderOf(session, sealed).next;
-          return tally.requests - (ownLeft ? added.requests : 0);
+          let dropped = 0;
+          for (const [session, sealed] of left) {
+            const { next } = senderOf(session, sealed);
+            dropped += Math.max(0, next.dropped - session.state.dropped);
+            session.state = next;
+          }
+          return { tally, recorded: tally.requests - (ownLeft ? added.requests : 0), dropped };
         }
+        this.#onCursorMoved();
         const rows = await this.#read(senders, signal);
         if (ownLeft) ownLeft = !this.#wasApplied(rows);
         for (const session of left.keys()) keepUnapplied(left, session, rows.get(session.clientId));

@@ -1,6 +1,9 @@
 import type { RefusalReason } from "@count/proto";
 import type { CountError } from "../domain/count-error.ts";
 
+/** What there are too many of. */
+export type Overflow = "paths" | "services";
+
 /** What ingest tells of itself; the metrics implement it. Every method is called synchronously and must not throw. */
 export interface IngestObserver {
   /** Requests that have become durable. */
@@ -11,6 +14,14 @@ export interface IngestObserver {
   flushed(flush: { readonly requests: number; readonly keys: number; readonly seconds: number }): void;
   /** A flush was given up; the senders were told so. */
   flushFailed(requests: number, reason: CountError): void;
+  /** Of what has become durable: requests that count under `(overflow)`, because there are too many of these. */
+  overflowed(what: Overflow, requests: number): void;
+  /** Requests that senders dropped before they could send them, as their batches that have become durable say. */
+  droppedBySenders(requests: number): void;
+  /** A batch came that this server, or another, had taken already. */
+  resent(): void;
+  /** A flush did not fit the cursors as the database has them, and is tried again. */
+  cursorMoved(): void;
   /** Reading of streams stopped (true) because the server is full, or went on (false). */
   full(isFull: boolean): void;
 }

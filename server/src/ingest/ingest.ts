@@ -5,12 +5,13 @@ import type { Limits } from "../domain/limits.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import type { AddMessage } from "./add-message.ts";
 import { CursorReader } from "./cursor-reader.ts";
-import { FlushWriter } from "./flush.ts";
+import { FlushWriter, type Written } from "./flush.ts";
 import { type Batch, Group } from "./group.ts";
-import type { IngestObserver } from "./ingest-observer.ts";
+import type { IngestObserver, Overflow } from "./ingest-observer.ts";
 import { Key, KeyTable } from "./key-table.ts";
 import { MethodIds } from "./method-ids.ts";
 import { NEW_CLIENT, Session } from "./session.ts";
+import type { Counts } from "./tally.ts";
 import { TimeWindow } from "./time-window.ts";
 
 export interface IngestOptions {
@@ -74,7 +75,7 @@ export class Ingest {
     this.keys = new KeyTable(options.limits);
     this.times = new TimeWindow(options.limits, options.now ?? Date.now);
     this.#methodIds = new MethodIds(options.database, options.limits);
-    this.#writer = new FlushWriter(options.database);
+    this.#writer = new FlushWriter(options.database, () => options.observer.cursorMoved());
     this.#cursors = new CursorReader(options.database, this.#stop.signal);
     this.#maxWaiting = options.maxWaiting ?? 100_000;
     this.#paceMs = options.paceMs ?? 25;
@@ -113,6 +114,11 @@ export class Ingest {
     session.accept(batch.number, this.#filling.durable);
     if (this.#filling.size === 0) this.#schedule();
     this.#filling.addBatch(session, batch);
+  }
+
+  /** Different (key, bucket) counts that wait for their flush, and the most that may. */
+  get waiting(): { readonly counts: number; readonly capacity: number } {
+    return { counts: this.#filling.size, capacity: this.#maxWaiting };
   }
 
   /** Whether streams must stop reading. */
@@ -237,10 +243,10 @@ export class Ingest {
   async #store(group: Group): Promise<void> {
     const { signal } = this.#stop;
     const started = performance.now();
-    let recorded: number;
+    let written: Written;
     try {
       await this.#methodIds.resolve(keysOf(group), signal);
-      recorded = await this.#writer.write(group.added, group.batches, signal);
+      written = await this.#writer.write(group.added, group.batches, signal);
     } catch (error) {
       const reason = CountError.from(error);
       this.observer.flushFailed(group.requests, reason);
@@ -249,11 +255,24 @@ export class Ingest {
       return;
     }
     const { added, size } = group;
+    const { recorded, dropped, tally } = written;
     const seconds = (performance.now() - started) / 1_000;
     this.observer.flushed({ requests: added.requests + recorded, keys: size, seconds });
     if (added.requests > 0) this.observer.counted("add", added.requests);
     if (recorded > 0) this.observer.counted("record", recorded);
+    if (dropped > 0) this.observer.droppedBySenders(dropped);
+    if (this.#methodIds.overflows) this.#tellOverflows(tally);
     group.succeed();
+  }
+
+  #tellOverflows({ keys, counts }: Counts): void {
+    const requests: Record<Overflow, number> = { paths: 0, services: 0 };
+    for (let i = 0; i < keys.length; i++) {
+      const { overflow } = keys[i]!;
+      if (overflow !== undefined) requests[overflow] += counts[i]!;
+    }
+    if (requests.paths > 0) this.observer.overflowed("paths", requests.paths);
+    if (requests.services > 0) this.observer.overflowed("services", requests.services);
   }
 }
 

@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { METHOD_NUMBERS, RefusalReason } from "@count/proto";
 import type { Limits } from "../domain/limits.ts";
 import { type Refusal, refusal } from "../domain/refusal.ts";
+import type { Overflow } from "./ingest-observer.ts";
 
 /** A (service, method, path) that is being counted. One object for each, so that the hot path compares references. */
 export class Key {
@@ -10,6 +11,8 @@ export class Key {
   readonly path: string;
   /** Its number in `count.methods`, once it was looked up. A key over a limit has the number of its `(overflow)`. */
   id: bigint | undefined = undefined;
+  /** Which limit it is over. */
+  overflow: Overflow | undefined = undefined;
 
   // Which tally counted it last, and where that one has it: see Tally.
   tally = 0;

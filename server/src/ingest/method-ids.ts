@@ -29,6 +29,8 @@ interface Name {
 export class MethodIds {
   readonly #database: Pick<Database, "run">;
   readonly #limits: Pick<Limits, "maxPathsPerService" | "maxServices">;
+  /** Whether any key was ever over a limit: nobody else has to look at each of them. */
+  overflows = false;
 
   constructor(database: Pick<Database, "run">, limits: Pick<Limits, "maxPathsPerService" | "maxServices">) {
     this.#database = database;
@@ -44,6 +46,12 @@ export class MethodIds {
     if (unknown.length === 0) return;
     const admitted = await this.#admit(unknown, signal);
     const names = unknown.map((key) => admitted(key));
+    for (const [at, name] of names.entries()) {
+      const key = unknown[at]!;
+      if (name.path === key.path && name.service === key.service) continue;
+      key.overflow = name.service === key.service ? "paths" : "services";
+      this.overflows = true;
+    }
     await this.#database.run(insertMethods, columns(names), { signal });
     const lost = this.#assign(unknown, await this.#find(names, signal), admitted);
     if (lost.length > 0) {

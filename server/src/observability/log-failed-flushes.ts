@@ -23,6 +23,10 @@ export function logFailedFlushes(
     counted: (call, count) => observer.counted(call, count),
     refused: (call, reason, count) => observer.refused(call, reason, count),
     flushed: (flush) => observer.flushed(flush),
+    overflowed: (what, count) => observer.overflowed(what, count),
+    droppedBySenders: (count) => observer.droppedBySenders(count),
+    resent: () => observer.resent(),
+    cursorMoved: () => observer.cursorMoved(),
     full: (isFull) => observer.full(isFull),
     flushFailed(failed: number, reason: CountError): void {
       observer.flushFailed(failed, reason);

@@ -23,6 +23,8 @@ export interface LoggerOptions {
   /** `auto` is `pretty` on a terminal and `json` elsewhere. */
   readonly format: "auto" | "json" | "pretty";
   readonly stream: LogStream;
+  /** Told the level of each record that is written. Must not throw. */
+  readonly onRecord?: (level: string) => void;
 }
 
 /** Values of these fields are never written, wherever they are in the first three levels of a record. */
@@ -47,7 +49,7 @@ const PASSWORD_IN_DSN = /\b(password|sslpassword)=[^\s&"'\\]+/gi;
  * A log of one JSON object a line, or of pretty lines for people. No secret is written: named fields are hidden, and so
  * are the credentials of every URL in what has become text.
  */
-export function createLogger({ level, format, stream }: LoggerOptions): Logger {
+export function createLogger({ level, format, stream, onRecord }: LoggerOptions): Logger {
   const isPretty = format === "pretty" || (format === "auto" && stream.isTTY === true);
   // The factory and not the stream of pino-pretty: the stream writes later, and a process that ends has no later.
   const shape = isPretty
@@ -59,6 +61,12 @@ export function createLogger({ level, format, stream }: LoggerOptions): Logger {
       base: null,
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      hooks: {
+        logMethod(args, method, number) {
+          onRecord?.(pino.levels.labels[number] ?? String(number));
+          method.apply(this, args);
+        },
+      },
       redact: { paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "***" },
     },
     { write: (line: string) => stream.write(shape(hideSecrets(line))) },

@@ -1,19 +1,30 @@
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { IngestObserver } from "../ingest/ingest-observer.ts";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { type DatabaseMetrics, databaseMetrics } from "./database-metrics.ts";
+import { diskMetrics } from "./disk-metrics.ts";
 import { grpcMetrics } from "./grpc-metrics.ts";
-import { ingestMetrics } from "./ingest-metrics.ts";
-import { rollupMetrics } from "./rollup-metrics.ts";
+import { type IngestMetrics, ingestMetrics } from "./ingest-metrics.ts";
+import { type RollupMetrics, rollupMetrics } from "./rollup-metrics.ts";
+import { type TlsMetrics, tlsMetrics } from "./tls-metrics.ts";
 
-/** Everything that a server measures, in one registry of its own: two servers in one process do not share figures. */
+/**
+ * Everything that a server measures, in one registry of its own: two servers in one process do not share figures.
+ *
+ * A metric is made where it is told of, and in this registry from the start, with its name, its labels and its help:
+ * `npm run generate` reads them from here into docs/metrics.md and into the names that dashboard and alerts may use.
+ */
 export interface Metrics {
   readonly registry: Registry;
-  readonly ingest: IngestObserver;
+  readonly ingest: IngestMetrics;
   readonly grpc: ReturnType<typeof grpcMetrics>;
   readonly database: DatabaseMetrics;
-  readonly rollup: ReturnType<typeof rollupMetrics>;
+  readonly rollup: RollupMetrics;
+  readonly tls: TlsMetrics;
+  /** Where the embedded PostgreSQL keeps its data. */
+  readonly embeddedFolder: (folder: string) => void;
   /** 1 while the server is ready. */
   readonly ready: (isReady: boolean) => void;
+  /** A record was written to the log. */
+  readonly logged: (level: string) => void;
 }
 
 export interface BuildInfo {
@@ -22,13 +33,7 @@ export interface BuildInfo {
 
 export function createMetrics({ version }: BuildInfo): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: "count_build_info",
-    help: "Always 1; the labels say what runs.",
-    labelNames: ["version", "node"],
-    registers: [registry],
-  }).set({ version, node: process.version }, 1);
+  processMetrics(registry, version);
   const ready = new Gauge({ name: "count_ready", help: "1 while the server is ready.", registers: [registry] });
   return {
     registry,
@@ -36,6 +41,32 @@ export function createMetrics({ version }: BuildInfo): Metrics {
     grpc: grpcMetrics(registry),
     database: databaseMetrics(registry),
     rollup: rollupMetrics(registry),
+    tls: tlsMetrics(registry),
+    embeddedFolder: diskMetrics(registry, { prefix: "count_embedded_disk", of: "the embedded PostgreSQL's folder" }),
     ready: (isReady) => ready.set(isReady ? 1 : 0),
+    logged: logMetrics(registry),
   };
+}
+
+/** What every process of Count tells: those of Node.js, and what runs. */
+export function processMetrics(registry: Registry, version: string): void {
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: "count_build_info",
+    help: "Always 1; the labels say what runs.",
+    labelNames: ["version", "node"],
+    registers: [registry],
+  }).set({ version, node: process.version }, 1);
+}
+
+/** Counts log records. @returns to be called for each, with its level */
+export function logMetrics(registry: Registry): (level: string) => void {
+  const records = new Counter({
+    name: "count_log_records_total",
+    help: "Records written to the log, by level.",
+    labelNames: ["level"],
+    registers: [registry],
+  });
+  for (const level of ["warn", "error", "fatal"]) records.inc({ level }, 0);
+  return (level) => records.inc({ level });
 }

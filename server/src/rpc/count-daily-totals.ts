@@ -11,8 +11,15 @@ import { unaryHandler } from "./unary-handler.ts";
 export interface CountDailyTotalsDeps {
   readonly database: Pick<Database, "run">;
   readonly names: MethodNames;
-  /** Called after each transaction of a roll-up, for logs and metrics. Must not throw. */
-  readonly onStep?: (step: RollUpStep) => void;
+  readonly observer?: RollUpObserver;
+}
+
+/** Is told of roll-ups, for logs and metrics. Must not throw. */
+export interface RollUpObserver {
+  /** After each transaction. */
+  step(step: RollUpStep): void;
+  /** Everything that was asked for is rolled up. @param nowMs since 1970-01-01T00:00:00Z */
+  succeeded(nowMs: number): void;
 }
 
 /**
@@ -24,7 +31,10 @@ export interface CountDailyTotalsDeps {
  */
 export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnaryCall<CountDailyTotalsRequest, Buffer> {
   return unaryHandler(async ({ date }, signal) => {
-    const totals = await rollUp(deps.database, requestedPeriod("date", date), { signal, onStep: deps.onStep });
+    const { database, observer } = deps;
+    const onStep = (step: RollUpStep) => observer?.step(step);
+    const totals = await rollUp(database, requestedPeriod("date", date), { signal, onStep });
+    observer?.succeeded(Date.now());
     return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
   });
 }

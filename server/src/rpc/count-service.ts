@@ -2,10 +2,9 @@ import { countService } from "@count/proto";
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
 import type { Ingest } from "../ingest/ingest.ts";
-import type { RollUpStep } from "../rollup/roll-up.ts";
 import { MethodNames } from "../totals/method-names.ts";
 import { addHandler } from "./add.ts";
-import { countDailyTotalsHandler } from "./count-daily-totals.ts";
+import { countDailyTotalsHandler, type RollUpObserver } from "./count-daily-totals.ts";
 import { getPeriodTotalsHandler } from "./get-period-totals.ts";
 import type { GrpcService } from "./grpc-service.ts";
 import { listDailyTotalsHandler } from "./list-daily-totals.ts";
@@ -14,14 +13,13 @@ import { recordHandler } from "./record.ts";
 export interface CountServiceOptions {
   readonly database: Pick<Database, "run">;
   readonly ingest: Ingest;
-  /** Called after each transaction of a roll-up. Must not throw. */
-  readonly onStep?: (step: RollUpStep) => void;
+  readonly rollup?: RollUpObserver;
 }
 
 const asTheyAre = (bytes: Buffer): Buffer => bytes;
 
 /** count.v1 for grpc-js. What is hot is not decoded or encoded by protobuf-es: its handlers take and give bytes. */
-export function countGrpcService({ database, ingest, onStep }: CountServiceOptions): GrpcService {
+export function countGrpcService({ database, ingest, rollup }: CountServiceOptions): GrpcService {
   const reads = { database, names: new MethodNames(database) };
   const record = recordHandler(ingest);
   const definition: ServiceDefinition = {
@@ -34,7 +32,7 @@ export function countGrpcService({ database, ingest, onStep }: CountServiceOptio
   const implementation = {
     add: addHandler(ingest),
     record: record.handle,
-    countDailyTotals: countDailyTotalsHandler({ ...reads, ...(onStep === undefined ? {} : { onStep }) }),
+    countDailyTotals: countDailyTotalsHandler({ ...reads, ...(rollup === undefined ? {} : { observer: rollup }) }),
     listDailyTotals: listDailyTotalsHandler(reads),
     getPeriodTotals: getPeriodTotalsHandler(reads),
   };

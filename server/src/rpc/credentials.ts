@@ -30,6 +30,8 @@ export interface CredentialOptions {
   /** How often the files are read, in milliseconds. Default 10 seconds. */
   readonly refreshMs?: number;
   readonly log: Log;
+  /** Told whenever the files were read and cannot be used. Must not throw. */
+  readonly onFailure?: () => void;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface CredentialOptions {
  * @throws CountError `invalid`, with the file's name, when the files are not usable at the start.
  */
 export async function openCredentials(files: CredentialFiles, options: CredentialOptions): Promise<Credentials> {
-  const { refreshMs = 10_000, log } = options;
+  const { refreshMs = 10_000, log, onFailure } = options;
   const listeners: ((context: SecureContextOptions) => void)[] = [];
   let context = await read(files);
   let warned = "";
@@ -58,6 +60,7 @@ export async function openCredentials(files: CredentialFiles, options: Credentia
       log.info({ certFile: files.certFile }, "new TLS certificate: new connections get it");
     } catch (error) {
       const { message } = CountError.from(error);
+      onFailure?.();
       if (message !== warned)
         log.warn({ reason: message }, "TLS files cannot be used: the last good ones stay in force");
       warned = message;
@@ -118,6 +121,11 @@ function check(what: string, context: SecureContextOptions): void {
 function same(a: SecureContextOptions, b: SecureContextOptions): boolean {
   const parts = ["cert", "key", "ca"] as const;
   return parts.every((part) => text(a[part]) === text(b[part]));
+}
+
+/** The certificates of a context of ours, as PEM. */
+export function certificateTexts({ cert, ca }: SecureContextOptions): { cert: string; ca: string | undefined } {
+  return { cert: text(cert), ca: ca === undefined ? undefined : text(ca) };
 }
 
 /** Every part of a context of ours is the contents of one file. */

@@ -135,6 +135,7 @@ class RecordStream {
     }
     // Sent again: it is acknowledged, now or with the group that it is in.
     if (message.number <= session.acceptedNumber) {
+      this.#ingest.observer.resent();
       if (message.number <= session.state.lastNumber) this.#acknowledge();
       return;
     }

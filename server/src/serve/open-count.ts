@@ -12,6 +12,7 @@ export function openCount(
 ): Promise<CountParts> {
   const observer = logFailedFlushes(metrics.ingest, logger);
   const ingest = new Ingest({ database, limits: config.limits, observer, closeLimitMs });
-  const service = countGrpcService({ database, ingest, onStep: metrics.rollup });
+  const service = countGrpcService({ database, ingest, rollup: metrics.rollup });
+  metrics.ingest.watch(() => ingest.waiting);
   return Promise.resolve({ service, close: () => ingest.close() });
 }

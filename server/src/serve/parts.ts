@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { Database } from "../db/database.ts";
 import type { ConnectionFigures } from "../observability/database-metrics.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
@@ -17,7 +18,7 @@ export interface EmbeddedServer {
   close(): Promise<void>;
 }
 
-export interface ServeDatabase extends Pingable {
+export interface ServeDatabase extends Pingable, Pick<Database, "run"> {
   readonly stats: ConnectionFigures;
   close(): Promise<void>;
 }
@@ -39,16 +40,11 @@ export interface PartContext {
 }
 
 /** The parts that `serve` puts together, so that its lifecycle can be tested without them. */
-export interface ServeParts<Database extends ServeDatabase = ServeDatabase> {
+export interface ServeParts<Served extends ServeDatabase = ServeDatabase> {
   startEmbedded(context: PartContext): Promise<EmbeddedServer>;
   /** One try, or a few. @param onRetry why a try failed */
-  connect(
-    url: string,
-    closeLimitMs: number,
-    context: PartContext,
-    onRetry: (reason: string) => void,
-  ): Promise<Database>;
+  connect(url: string, closeLimitMs: number, context: PartContext, onRetry: (reason: string) => void): Promise<Served>;
   migrate(url: string, context: PartContext): Promise<void>;
-  schemaState(database: Database, signal: AbortSignal): Promise<SchemaState>;
-  openCount(database: Database, closeLimitMs: number, context: PartContext): Promise<CountParts>;
+  schemaState(database: Served, context: PartContext): Promise<SchemaState>;
+  openCount(database: Served, closeLimitMs: number, context: PartContext): Promise<CountParts>;
 }

@@ -1,10 +1,27 @@
+import type { Statement } from "../db/database.ts";
 import { migrate } from "../db/migrate.ts";
 import { connectDatabase, type PoolDatabase } from "../db/pool-database.ts";
 import { schemaState } from "../db/schema-version.ts";
+import { CountError } from "../domain/count-error.ts";
 import { defaultDataDir } from "../embedded/data-folder.ts";
 import { startEmbeddedPostgres } from "../embedded/embedded-postgres.ts";
+import type { Metrics } from "../observability/metrics.ts";
 import { openCount } from "./open-count.ts";
 import type { ServeParts } from "./parts.ts";
+
+/** Tells the metrics how long a statement took, and how it failed. */
+async function timed<Result>(metrics: Metrics, { name }: Statement, run: () => Promise<Result>): Promise<Result> {
+  const begun = performance.now();
+  const tell = (code?: string) => metrics.database.ran(name, (performance.now() - begun) / 1_000, code);
+  try {
+    const result = await run();
+    tell();
+    return result;
+  } catch (error) {
+    tell(CountError.from(error).code);
+    throw error;
+  }
+}
 
 /** The real parts of `count serve`. */
 export const serveParts: ServeParts<PoolDatabase> = {
@@ -27,6 +44,7 @@ export const serveParts: ServeParts<PoolDatabase> = {
         else metrics.database.retried(statement);
         logger.debug({ statement, tries, reason: message, delayMs }, "trying again");
       },
+      around: (statement, run) => timed(metrics, statement, run),
       onIdleError: ({ message }) => logger.debug({ reason: message }, "an idle connection to the database broke"),
     }),
   async migrate(url, { config, logger, signal }) {
@@ -40,8 +58,9 @@ export const serveParts: ServeParts<PoolDatabase> = {
     });
     if (applied.length > 0) logger.info({ applied }, "migrated");
   },
-  async schemaState(database, signal) {
+  async schemaState(database, { metrics, signal }) {
     const { state, missing } = await schemaState(database, { signal });
+    metrics.database.missingMigrations(missing.length);
     if (state !== "behind") return { usable: true };
     return { usable: false, reason: `the schema lacks ${missing.join(", ")}: run \`count migrate\`` };
   },

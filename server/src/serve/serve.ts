@@ -49,8 +49,8 @@ export async function serve<Database extends ServeDatabase>(
   options: ServeOptions<Database>,
 ): Promise<number> {
   const { stdout, process, parts, version } = options;
-  const logger = createLogger({ ...config.log, stream: stdout });
   const metrics = createMetrics({ version });
+  const logger = createLogger({ ...config.log, stream: stdout, onRecord: metrics.logged });
   const health = new Health(["count.v1.CountService"]);
   const readiness = readinessOf(health, metrics, logger);
   const releases = new ReleaseStack((name, error) => logger.error({ err: error }, `${name} failed to close`));

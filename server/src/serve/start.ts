@@ -1,7 +1,7 @@
 import { file_count_v1_count } from "@count/proto";
 import type { Address } from "../config/address.ts";
 import { CountError } from "../domain/count-error.ts";
-import { openCredentials } from "../rpc/credentials.ts";
+import { certificateTexts, openCredentials } from "../rpc/credentials.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import type { Health } from "../rpc/health.ts";
 import { reflectionServices } from "../rpc/reflection.ts";
@@ -14,6 +14,7 @@ import type { Readiness } from "./readiness.ts";
 import type { ReleaseStack } from "./release-stack.ts";
 import { startingService } from "./starting-service.ts";
 import type { StopTimes } from "./stop-times.ts";
+import { surveyDatabase } from "./survey-database.ts";
 import { watchDatabase } from "./watch-database.ts";
 
 export interface StartContext extends PartContext {
@@ -51,10 +52,14 @@ export async function start<Database extends ServeDatabase>(
   grpc.add(count.service);
 
   const watch = new AbortController();
-  const watching = watchDatabase(database, readiness, watch.signal);
+  const { signal } = watch;
+  const watching = [
+    watchDatabase(database, readiness, signal, { onPing: (isUp) => metrics.database.answers(isUp) }),
+    surveyDatabase(database, metrics, { signal }),
+  ];
   releases.add("the watch over the database", () => {
     watch.abort();
-    return watching;
+    return Promise.all(watching);
   });
   readiness.set("start", undefined);
   return { grpc: grpc.address, isTls: config.grpc.tls !== undefined, http, health, databaseUrl, embedded };
@@ -80,8 +85,12 @@ async function openHealth({ config, health, releases }: StartContext): Promise<A
 async function openGrpc(context: StartContext): Promise<GrpcServer> {
   const { config, health, metrics, logger, readiness, releases } = context;
   const { tls } = config.grpc;
-  const credentials = tls === undefined ? undefined : await openCredentials(tls, { log: logger });
-  if (credentials !== undefined) releases.add("the TLS files", () => credentials.close());
+  const credentials = tls && (await openCredentials(tls, { log: logger, onFailure: () => metrics.tls.reloadFailed() }));
+  if (credentials !== undefined) {
+    releases.add("the TLS files", () => credentials.close());
+    metrics.tls.inForce(certificateTexts(credentials.context));
+    credentials.watch((context) => metrics.tls.inForce(certificateTexts(context)));
+  }
   const server = await startGrpcServer({
     ...config.grpc,
     credentials,
@@ -94,9 +103,10 @@ async function openGrpc(context: StartContext): Promise<GrpcServer> {
 }
 
 async function openEmbedded(parts: Pick<ServeParts, "startEmbedded">, context: StartContext): Promise<EmbeddedServer> {
-  const { readiness, releases, fail, signal } = context;
+  const { metrics, readiness, releases, fail, signal } = context;
   readiness.set("start", "the embedded PostgreSQL is starting");
   const embedded = await parts.startEmbedded(context);
+  metrics.embeddedFolder(embedded.dataDir);
   let closing = false;
   releases.add("the embedded PostgreSQL", () => {
     closing = true;
@@ -124,7 +134,7 @@ async function connect<Database extends ServeDatabase>(
     {
       connect: () => parts.connect(url, times.closeMs, context, onWait),
       migrate: config.migrate ? () => parts.migrate(url, context) : undefined,
-      schemaState: (database) => parts.schemaState(database, signal),
+      schemaState: (database) => parts.schemaState(database, context),
     },
     (database) => releases.add("the connections to the database", () => database.close()),
     { signal, onWait },

@@ -11,20 +11,29 @@ export interface Pingable {
   ping(options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<void>;
 }
 
+export interface WatchOptions {
+  /** In milliseconds. Default 2,000. */
+  readonly intervalMs?: number;
+  /** Told what each ping found. Must not throw. */
+  readonly onPing?: (isUp: boolean) => void;
+}
+
 /** Keeps readiness up to date with the database until the signal is aborted. Never rejects. */
 export async function watchDatabase(
   database: Pingable,
   readiness: Readiness,
   signal: AbortSignal,
-  { intervalMs = INTERVAL_MS }: { readonly intervalMs?: number } = {},
+  { intervalMs = INTERVAL_MS, onPing }: WatchOptions = {},
 ): Promise<void> {
   for (;;) {
     try {
       await database.ping({ signal, timeoutMs: PING_MS });
+      onPing?.(true);
       readiness.set("database", undefined);
     } catch (error) {
       // A ping that was ended with the watch says nothing about the database.
       if (signal.aborted) return;
+      onPing?.(false);
       readiness.set("database", `the database does not answer: ${CountError.from(error).message}`);
     }
     await pause(intervalMs, signal);

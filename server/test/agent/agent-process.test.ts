@@ -255,7 +255,7 @@ describe("count agent", () => {
     await sink.until(() => sink.total === 1);
     await running.says("the server refuses requests (path_invalid), such as /odd");
     expect(await (await fetch(`${http}/metrics`)).text()).toContain(
-      '\ncount_agent_refused_upstream_requests{reason="path_invalid"} 2\n',
+      '\ncount_agent_requests_refused_upstream_total{reason="path_invalid"} 2\n',
     );
     expect(await running.stop()).toBe(0);
   });

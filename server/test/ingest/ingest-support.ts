@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from "../../src/domain/limits.ts";
 import { REFUSAL_REASONS } from "../../src/domain/refusal.ts";
 import type { Batch } from "../../src/ingest/group.ts";
 import { Ingest, type IngestOptions } from "../../src/ingest/ingest.ts";
-import type { IngestObserver } from "../../src/ingest/ingest-observer.ts";
+import type { IngestObserver, Overflow } from "../../src/ingest/ingest-observer.ts";
 import { Key } from "../../src/ingest/key-table.ts";
 import { type TestDatabase, type TestDatabaseUrl, testDatabase } from "../support/database.ts";
 
@@ -25,7 +25,11 @@ export class Told implements IngestObserver {
   readonly counts: string[] = [];
   readonly refusals: string[] = [];
   readonly fullness: boolean[] = [];
+  readonly overflows: string[] = [];
   failed = 0;
+  dropped = 0;
+  resentBatches = 0;
+  movedCursors = 0;
 
   counted(call: "add" | "record", requests: number): void {
     this.counts.push(`${call} ${requests}`);
@@ -41,6 +45,22 @@ export class Told implements IngestObserver {
 
   flushFailed(requests: number): void {
     this.failed += requests;
+  }
+
+  overflowed(what: Overflow, requests: number): void {
+    this.overflows.push(`${what} ${requests}`);
+  }
+
+  droppedBySenders(requests: number): void {
+    this.dropped += requests;
+  }
+
+  resent(): void {
+    this.resentBatches++;
+  }
+
+  cursorMoved(): void {
+    this.movedCursors++;
   }
 
   full(isFull: boolean): void {

@@ -5,8 +5,8 @@ const db = databaseOfThisFile();
 
 type Request = readonly [service: string, method: number, path: string];
 
-/** Through an ingest of its own, each list in a flush of its own. */
-async function count(limits: NonNullable<TestIngestOptions["limits"]>, ...flushes: Request[][]): Promise<void> {
+/** Through an ingest of its own, each list in a flush of its own. @returns what was told of overflows */
+async function count(limits: NonNullable<TestIngestOptions["limits"]>, ...flushes: Request[][]): Promise<string[]> {
   const ingest = testIngest(db().database, { limits });
   for (const requests of flushes) {
     const { durable } = ingest;
@@ -16,11 +16,12 @@ async function count(limits: NonNullable<TestIngestOptions["limits"]>, ...flushe
     await durable;
   }
   await ingest.close();
+  return ingest.observer.overflows;
 }
 
 test("Paths beyond a service's limit are counted under (overflow), with their service and method", async () => {
   const limits = { maxPathsPerService: 2 };
-  await count(
+  const told = await count(
     limits,
     [
       ["s", 3, "/1"],
@@ -39,12 +40,14 @@ test("Paths beyond a service's limit are counted under (overflow), with their se
       ["t", 3, "/5"],
     ],
   );
+  expect(told).toEqual(["paths 2", "paths 3"]);
   // Another server finds what there is.
-  await count(limits, [
+  const others = await count(limits, [
     ["s", 3, "/6"],
     ["s", 3, "/2"],
     ["t", 3, "/3"],
   ]);
+  expect(others).toEqual(["paths 1"]);
   expect(await stored(db())).toEqual(
     [
       "2026-11-22 s 3 /1: 2",
@@ -62,7 +65,7 @@ test("Paths beyond a service's limit are counted under (overflow), with their se
 
 test("Services beyond the limit are counted under (overflow), with their method", async () => {
   const limits = { maxServices: 2 };
-  await count(
+  const told = await count(
     limits,
     [
       ["s", 3, "/1"],
@@ -75,6 +78,7 @@ test("Services beyond the limit are counted under (overflow), with their method"
       ["s", 3, "/2"],
     ],
   );
+  expect(told).toEqual(["services 2", "services 1"]);
   await count(limits, [
     ["u", 3, "/1"],
     ["t", 3, "/1"],

@@ -134,6 +134,19 @@ test("Of a group, what another server has applied already is left out, and the r
   ]);
   expect([session.state.lastNumber, neighbour.state.lastNumber]).toEqual([2, 1]);
   expect(one.observer.counts).toEqual(["add 1", "record 27"]);
+  expect(one.observer.movedCursors).toBe(1);
+});
+
+test("What senders say they have dropped is told once, with the batches that say so", async () => {
+  const ingest = own(testIngest(db().database));
+  const session = await ingest.openSession(clientId, () => undefined);
+  ingest.record(session, { ...sealed(ingest, 1, { "/a": 1 }), dropped: 5 });
+  ingest.record(session, { ...sealed(ingest, 2, { "/a": 1 }), dropped: 7 });
+  await session.settled;
+  expect(ingest.observer.dropped).toBe(7);
+  ingest.record(session, { ...sealed(ingest, 3, { "/a": 1 }), dropped: 7 });
+  await session.settled;
+  expect(ingest.observer.dropped).toBe(7);
 });
 
 test("Sums that no number holds exactly fail nobody's flush", async () => {

@@ -19,12 +19,17 @@ import { counts, TotalsCalls } from "./totals-calls.ts";
 let db: TestDatabase;
 let calls: TotalsCalls;
 let steps: RollUpStep[];
+let succeeded: number;
 beforeEach(async () => {
   db = await testDatabase();
   steps = [];
+  succeeded = 0;
   const deps = { database: db.database, names: new MethodNames(db.database) };
   calls = await TotalsCalls.serve({
-    countDailyTotals: countDailyTotalsHandler({ ...deps, onStep: (step) => steps.push(step) }),
+    countDailyTotals: countDailyTotalsHandler({
+      ...deps,
+      observer: { step: (step) => steps.push(step), succeeded: () => succeeded++ },
+    }),
     listDailyTotals: listDailyTotalsHandler(deps),
     getPeriodTotals: getPeriodTotalsHandler(deps),
   });
@@ -80,6 +85,7 @@ describe("CountDailyTotals", () => {
     await addAll("2026-11-22");
     expect(counts(await countDailyTotals(november))).toEqual([...all(nov22), ...all(nov23)]);
     expect(steps).toEqual([{ rows: 2, entries: 12, totals: 12 }]);
+    expect(succeeded).toBe(1);
   });
 
   test("adds late arrivals and answers with their totals only", async () => {

@@ -71,7 +71,8 @@ export function fakeParts(overrides: Partial<ServeParts> = {}): FakeParts {
     async connect(url) {
       order.push(`connects to ${new URL(url).host}`);
       const database: ServeDatabase = {
-        stats: { total: 1, idle: 1, waiting: 0 },
+        stats: { total: 1, idle: 1, waiting: 0, capacity: 0 },
+        run: async () => [],
         ping: async () => {
           if (!parts.answers) throw new Error("nobody there");
         },

@@ -1,6 +1,8 @@
 import { Drops, type SealedBatch } from "@count/client/parts";
 import { describe, expect, test } from "@jest/globals";
+import { Registry } from "prom-client";
 import { Intake } from "../../../src/agent/intake/intake.ts";
+import { intakeMetrics } from "../../../src/agent/intake/intake-metrics.ts";
 import type { AgentQueue } from "../../../src/agent/queue/agent-queue.ts";
 import { Origins } from "../../../src/agent/queue/origins.ts";
 import type { CountError } from "../../../src/domain/count-error.ts";
@@ -52,7 +54,7 @@ function setUp() {
     origins,
     limits: DEFAULT_LIMITS,
     drops: new Drops(),
-    observer: { counted: none, refused: none, flushed: none, flushFailed: none, full: none },
+    observer: intakeMetrics(new Registry()),
     onCommitted: none,
     onBroken: ({ message }) => broken.push(message),
   });
