@@ -1,6 +1,6 @@
 // Tests run on the sources: the export condition "@count/source" makes every workspace package resolve to its src/.
 export default {
-  roots: ["proto", "client", "server", "infra", "bench", "e2e"].map((name) => `<rootDir>/${name}`),
+  roots: ["proto", "client", "page", "server", "infra", "bench", "e2e"].map((name) => `<rootDir>/${name}`),
   testMatch: ["**/test/**/*.test.ts"],
   extensionsToTreatAsEsm: [".ts"],
   transform: {
