@@ -30,15 +30,19 @@ interface Flush {
   readonly requests: number;
   /** Requests of the same (method, bucket) are one entry. */
   readonly entries: number;
+  /** Whether its roll-up has an aim, or is only told. */
+  readonly hasAim: boolean;
 }
 
-/** `Add` at 40,000 requests a second: 25 ms of it. */
-const ADD: Flush = { name: "count", requests: 1_000, entries: PAIRS.length };
+/** `Add` by streams that go on, at 50,000 requests a second: 100 ms of it. */
+const ADD: Flush = { name: "count", requests: 5_000, entries: PAIRS.length, hasAim: true };
 /** `Record` at a million requests a second: 25 ms of it. */
-const RECORD: Flush = { name: "count Record", requests: 25_000, entries: PAIRS.length };
+const RECORD: Flush = { name: "count Record", requests: 25_000, entries: PAIRS.length, hasAim: true };
+/** `Add` by streams that are awaited, at 50,000 requests a second: 5 ms of it. */
+const AWAITED: Flush = { name: "count awaited", requests: 250, entries: 125, hasAim: false };
 /** The worst case: no two requests that could be one entry, as with a thousand methods. */
-const UNMERGED: Flush = { name: "count unmerged", requests: 1_000, entries: 1_000 };
-const FLUSHES = [ADD, RECORD, UNMERGED];
+const UNMERGED: Flush = { name: "count unmerged", requests: 1_000, entries: 1_000, hasAim: false };
+const FLUSHES = [ADD, RECORD, AWAITED, UNMERGED];
 
 /** $1 day, $2 requests, spread evenly over the day. */
 const INSERT_REQUESTS = `
@@ -63,21 +67,21 @@ export function rollUp(bench: Workbench): Measure {
 }
 
 /** The aims are for ten million requests. */
-function ratiosOf({ name }: Flush): RatioSpec[] {
+function ratiosOf({ name, hasAim }: Flush): RatioSpec[] {
   return [
     {
       name: `time, original ÷ ${name}`,
       over: "original",
       under: name,
       of: ({ seconds }) => seconds,
-      aim: { atLeast: 50 },
+      ...(hasAim && { aim: { atLeast: 50 } }),
     },
     {
       name: `WAL, ${name} ÷ original`,
       over: name,
       under: "original",
       of: ({ walBytes }) => walBytes,
-      aim: { atMost: 1 / 50 },
+      ...(hasAim && { aim: { atMost: 1 / 50 } }),
     },
   ];
 }

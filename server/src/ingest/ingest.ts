@@ -28,6 +28,11 @@ export interface IngestOptions {
    * once. Default 25.
    */
   readonly paceMs?: number;
+  /**
+   * The same while there is nothing but messages of `Add` streams that go on: no sender can tell when those are stored, and
+   * four times as many share an entry, which makes their roll-up four times as quick. Default 100.
+   */
+  readonly addPaceMs?: number;
   /** The same when somebody can do nothing before it is over: see {@link Ingest.hurry}. Default 5. */
   readonly awaitedPaceMs?: number;
   /** How long {@link Ingest.close} waits for what is still to be stored, in milliseconds. Default 10,000. */
@@ -54,6 +59,7 @@ export class Ingest {
   readonly #cursors: CursorReader;
   readonly #maxWaiting: number;
   readonly #paceMs: number;
+  readonly #addPaceMs: number;
   readonly #awaitedPaceMs: number;
   readonly #closeLimitMs: number;
   readonly #sessions = new Map<string, Session>();
@@ -79,6 +85,7 @@ export class Ingest {
     this.#cursors = new CursorReader(options.database, this.#stop.signal);
     this.#maxWaiting = options.maxWaiting ?? 100_000;
     this.#paceMs = options.paceMs ?? 25;
+    this.#addPaceMs = options.addPaceMs ?? 100;
     this.#awaitedPaceMs = options.awaitedPaceMs ?? 5;
     this.#closeLimitMs = options.closeLimitMs ?? 10_000;
     this.#prune = setInterval(() => void this.pruneClients().catch(() => undefined), DAY_MS / 24);
@@ -112,8 +119,11 @@ export class Ingest {
   record(session: Session, batch: Batch): void {
     if (this.#closing !== undefined) throw stopping();
     session.accept(batch.number, this.#filling.durable);
-    if (this.#filling.size === 0) this.#schedule();
+    const isFirst = this.#filling.batches.size === 0;
+    const wasEmpty = this.#filling.size === 0;
     this.#filling.addBatch(session, batch);
+    if (wasEmpty) this.#schedule();
+    else if (isFirst) this.#repace();
   }
 
   /** Different (key, bucket) counts that wait for their flush, and the most that may. */
@@ -204,13 +214,18 @@ export class Ingest {
   /** Call it when the first count has come into the group that fills. */
   #schedule(): void {
     if (this.#flushing !== undefined || this.#pacing !== undefined) return;
-    const pace = this.#closing !== undefined || this.full ? 0 : this.#awaited ? this.#awaitedPaceMs : this.#paceMs;
-    const waitMs = this.#started + pace - performance.now();
+    const waitMs = this.#started + this.#pace() - performance.now();
     if (waitMs > 0) this.#pacing = setTimeout(() => this.#startFlush(), waitMs);
     else this.#startFlush();
   }
 
-  /** Somebody waits, or there is no more room: what is due has changed. */
+  #pace(): number {
+    if (this.#closing !== undefined || this.full) return 0;
+    if (this.#awaited) return this.#awaitedPaceMs;
+    return this.#filling.batches.size > 0 ? this.#paceMs : this.#addPaceMs;
+  }
+
+  /** Somebody waits, a batch has come, or there is no more room: what is due has changed. */
   #repace(): void {
     if (this.#pacing === undefined) return;
     clearTimeout(this.#pacing);
