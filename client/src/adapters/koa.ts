@@ -12,7 +12,7 @@ interface KoaContext {
   readonly res: ServerResponse;
   readonly method: string;
   /** Layers whose path matched, of whatever method, in the order in which they run. */
-  readonly matched?: readonly RouterLayer[];
+  readonly matched?: readonly (RouterLayer | readonly RouterLayer[])[];
   /** The path of the layer that ran last. */
   readonly routerPath?: unknown;
 }
@@ -48,7 +48,8 @@ export function count(options?: CountOptions): KoaCount {
 
 function templateOf({ matched = [], method, routerPath, res }: KoaContext): string | undefined {
   // Not `_matchedRoute`: it is the middleware's of the router when that has answered in place of the route.
-  const ofPath = matched.filter(({ methods }) => methods.length > 0);
+  // Flat: @koa/router 13.0 nests the layers of a second router.
+  const ofPath = matched.flat().filter(({ methods }) => methods.length > 0);
   const routes = ofPath.filter(({ methods }) => methods.includes(method));
   const route = routes.find(({ path }) => path === routerPath) ?? routes[0];
   if (route !== undefined) return String(route.path);

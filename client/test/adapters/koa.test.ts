@@ -37,12 +37,12 @@ describe("the adapter for Koa", () => {
   test("counts what a middleware of the router answers under the route that it keeps from running", async () => {
     const counts = await countedBy(
       (app) => {
-        const router = new Router({ prefix: "/shops/:shop" });
+        const router = new Router({ prefix: "/shops" });
         router.use((context, next) => {
           if (context.query["token"] === undefined) context.throw(401, "who?");
           return next();
         });
-        router.get("/items/:item", ok);
+        router.get("/:shop/items/:item", ok);
         app.use(router.routes());
       },
       [

@@ -11,7 +11,8 @@ import {
   ListDailyTotalsRequestSchema,
   RecordRequestSchema,
 } from "@count/proto";
-import { Client, credentials, type Interceptor, type MethodDefinition, type ServiceError, status } from "@grpc/grpc-js";
+import type * as grpcJs from "@grpc/grpc-js";
+import { type Client, type Interceptor, type MethodDefinition, type ServiceError, status } from "@grpc/grpc-js";
 import { describe, expect, test } from "@jest/globals";
 import { countCalls as countConnectCalls } from "../../src/adapters/connect.ts";
 import { countCalls } from "../../src/adapters/grpc.ts";
@@ -19,12 +20,17 @@ import type { CountOptions } from "../../src/adapters/node-http.ts";
 import { createCounter } from "../../src/index.ts";
 import { until } from "../support/until.ts";
 import { countsOf, servicesOf } from "./support/counts.ts";
-import { RPC_SUBJECTS } from "./support/rpc.ts";
+import { grpcJsOf, RPC_SUBJECTS } from "./support/rpc.ts";
 import { Stage } from "./support/stage.ts";
 import { fail, throwingCounter } from "./support/throwing.ts";
 
-function clientOf(stage: Stage, port: number, interceptors: Interceptor[] = []): Client {
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { interceptors });
+function clientOf(
+  stage: Stage,
+  port: number,
+  interceptors: Interceptor[] = [],
+  { Client: Made, credentials: { createInsecure } }: typeof grpcJs = grpcJsOf("@grpc/grpc-js"),
+): Client {
+  const client = new Made(`127.0.0.1:${port}`, createInsecure(), { interceptors });
   stage.onEnd(() => client.close());
   return client;
 }
@@ -91,10 +97,11 @@ const COUNTED = {
 };
 
 /** What nobody implements: Connect knows a method that is declared, grpc-js none that was not added. */
-const UNMATCHED: Readonly<Record<string, Record<string, number>>> = {
-  "grpc-js": { "GRPC (unmatched)": 2 },
-  Connect: { "GRPC /count.v1.CountService/GetPeriodTotals": 1, "POST (unmatched)": 1 },
-};
+function unmatchedOf(name: string): Record<string, number> {
+  return name === "Connect"
+    ? { "GRPC /count.v1.CountService/GetPeriodTotals": 1, "POST (unmatched)": 1 }
+    : { "GRPC (unmatched)": 2 };
+}
 
 describe.each(RPC_SUBJECTS)("the adapter for servers of %s", (name, start) => {
   test("counts each of the same calls once, under its full method", async () => {
@@ -105,7 +112,7 @@ describe.each(RPC_SUBJECTS)("the adapter for servers of %s", (name, start) => {
     await until(() => counting?.statistics().open === 0);
     expect(counting?.statistics()).toEqual({ observed: 6, ignored: 0, open: 0, failures: 0 });
     expect(await counting?.close()).toMatchObject({ recorded: 6, acknowledged: 6, pending: 0 });
-    expect(countsOf(server.database)).toEqual({ ...COUNTED, ...UNMATCHED[name] });
+    expect(countsOf(server.database)).toEqual({ ...COUNTED, ...unmatchedOf(name) });
     expect(servicesOf(server.database)).toEqual(["books"]);
   });
 
@@ -128,28 +135,31 @@ describe.each(RPC_SUBJECTS)("the adapter for servers of %s", (name, start) => {
 });
 
 describe("the adapter for clients", () => {
-  test("counts calls that are made with grpc-js, whatever becomes of them, under the service that is called", async () => {
-    await using stage = new Stage();
-    const server = await stage.count();
-    const counting = countCalls({ target: server.target, service: "books", rename: [[/^\/other\..*/, "/other"]] });
-    const [, start] = RPC_SUBJECTS[0]!;
-    const { port } = await start(undefined, stage);
-    const client = clientOf(stage, port, [counting]);
-    expect(await callAll(client)).toEqual(EXPECTED_STATUS);
-    // Nobody is there, and a deadline that has passed.
-    const away = clientOf(stage, 1, [counting]);
-    const message = create(CountDailyTotalsRequestSchema);
-    expect(await call(away, countService.countDailyTotals, message)).toBe(status.UNAVAILABLE);
-    expect(await call(client, countService.countDailyTotals, message, 1)).toBe(status.DEADLINE_EXCEEDED);
-    await counting.close();
-    expect(countsOf(server.database)).toEqual({
-      ...COUNTED,
-      "GRPC /count.v1.CountService/CountDailyTotals": 3,
-      "GRPC /count.v1.CountService/GetPeriodTotals": 1,
-      "GRPC /other": 1,
-    });
-    expect(servicesOf(server.database)).toEqual(["books"]);
-  });
+  test.each(["@grpc/grpc-js", "grpc-js-oldest"] as const)(
+    "counts calls that are made with %s, whatever becomes of them, under the service that is called",
+    async (name) => {
+      await using stage = new Stage();
+      const server = await stage.count();
+      const counting = countCalls({ target: server.target, service: "books", rename: [[/^\/other\..*/, "/other"]] });
+      const [, start] = RPC_SUBJECTS[0]!;
+      const { port } = await start(undefined, stage);
+      const client = clientOf(stage, port, [counting], grpcJsOf(name));
+      expect(await callAll(client)).toEqual(EXPECTED_STATUS);
+      // Nobody is there, and a deadline that has passed.
+      const away = clientOf(stage, 1, [counting], grpcJsOf(name));
+      const message = create(CountDailyTotalsRequestSchema);
+      expect(await call(away, countService.countDailyTotals, message)).toBe(status.UNAVAILABLE);
+      expect(await call(client, countService.countDailyTotals, message, 1)).toBe(status.DEADLINE_EXCEEDED);
+      await counting.close();
+      expect(countsOf(server.database)).toEqual({
+        ...COUNTED,
+        "GRPC /count.v1.CountService/CountDailyTotals": 3,
+        "GRPC /count.v1.CountService/GetPeriodTotals": 1,
+        "GRPC /other": 1,
+      });
+      expect(servicesOf(server.database)).toEqual(["books"]);
+    },
+  );
 
   test("counts calls that are made with Connect, in its own protocol, as its server does", async () => {
     await using stage = new Stage();

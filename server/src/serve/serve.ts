@@ -82,7 +82,6 @@ export async function serve<Database extends ServeDatabase>(
     releases,
     times,
     signal: starting.signal,
-    version,
     onGrpc: (server) => {
       grpc = server;
     },

