@@ -29,6 +29,7 @@ export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] =
 /** The exit code of each error code; a usage error and a wrong configuration are known where they are found. */
 export const EXIT_OF: Readonly<Record<CountErrorCode, number>> = Object.freeze({
   invalid: EXIT.refused,
+  "out-of-range": EXIT.refused,
   "not-found": EXIT.notFound,
   unavailable: EXIT.unavailable,
   precondition: EXIT.refused,

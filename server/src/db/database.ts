@@ -1,9 +1,14 @@
-/** One SQL statement that PostgreSQL 15+ and CockroachDB 24+ both take. It is prepared under its name on each connection. */
+/** One SQL statement that PostgreSQL 15+ and CockroachDB 24+ both take. */
 export interface Statement {
   /** Unique among all statements; at most 63 bytes. */
   readonly name: string;
   /** Lowercase SQL that can be pasted into psql. */
   readonly text: string;
+  /**
+   * Whether it is prepared under its name on each connection. Default true. Without, it is planned each time, for its values: for
+   * statements whose text or best plan depends on what is asked for.
+   */
+  readonly prepare?: boolean;
 }
 
 export interface RunOptions {

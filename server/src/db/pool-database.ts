@@ -139,7 +139,7 @@ class PooledDatabase implements PoolDatabase {
 
   /** One try. `running` ends the statement itself, whose connection is then cut: it may still have happened. */
   async #once<Row>(
-    { name, text }: Statement,
+    { name, text, prepare = true }: Statement,
     values: readonly unknown[],
     waiting: AbortSignal,
     running: AbortSignal | undefined,
@@ -156,7 +156,7 @@ class PooledDatabase implements PoolDatabase {
     const silence = statementTimeoutMs === 0 ? undefined : setTimeout(cut, statementTimeoutMs + SILENCE_MS);
     running?.addEventListener("abort", cut, { once: true });
     try {
-      const result = await client.query<Row & object>({ name, text, values: values as unknown[] });
+      const result = await client.query<Row & object>({ ...(prepare && { name }), text, values: values as unknown[] });
       return result.rows;
     } catch (error) {
       if (running?.aborted) throw new TryFailed(cancelled(running), true);

@@ -5,6 +5,8 @@
 export type CountErrorCode =
   /** The caller sent something that will never be accepted. */
   | "invalid"
+  /** What was asked for lies outside of what is kept. */
+  | "out-of-range"
   /** What was asked for does not exist. */
   | "not-found"
   /** The database, or the server, is away or busy; the same call may succeed later. */

@@ -8,6 +8,7 @@ import { countDailyTotalsHandler, type RollUpObserver } from "./count-daily-tota
 import { getPeriodTotalsHandler } from "./get-period-totals.ts";
 import type { GrpcService } from "./grpc-service.ts";
 import { listDailyTotalsHandler } from "./list-daily-totals.ts";
+import { queryTotalsHandler } from "./query-totals.ts";
 import { recordHandler } from "./record.ts";
 
 export interface CountServiceOptions {
@@ -28,6 +29,7 @@ export function countGrpcService({ database, ingest, rollup }: CountServiceOptio
     countDailyTotals: { ...countService.countDailyTotals, responseSerialize: asTheyAre },
     listDailyTotals: { ...countService.listDailyTotals, responseSerialize: asTheyAre },
     getPeriodTotals: { ...countService.getPeriodTotals, responseSerialize: asTheyAre },
+    queryTotals: { ...countService.queryTotals, responseSerialize: asTheyAre },
   };
   const implementation = {
     add: addHandler(ingest),
@@ -35,6 +37,7 @@ export function countGrpcService({ database, ingest, rollup }: CountServiceOptio
     countDailyTotals: countDailyTotalsHandler({ ...reads, ...(rollup === undefined ? {} : { observer: rollup }) }),
     listDailyTotals: listDailyTotalsHandler(reads),
     getPeriodTotals: getPeriodTotalsHandler(reads),
+    queryTotals: queryTotalsHandler(reads),
   };
   return { definition, implementation, end: record.end };
 }

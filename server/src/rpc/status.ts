@@ -4,6 +4,7 @@ import { CountError, type CountErrorCode } from "../domain/count-error.ts";
 /** The gRPC status of each code: the only place where the two meet. */
 const STATUS: Record<CountErrorCode, status> = {
   invalid: status.INVALID_ARGUMENT,
+  "out-of-range": status.OUT_OF_RANGE,
   "not-found": status.NOT_FOUND,
   unavailable: status.UNAVAILABLE,
   precondition: status.FAILED_PRECONDITION,

@@ -1,9 +1,13 @@
-import { create } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toJson } from "@bufbuild/protobuf";
 import {
   CountDailyTotalsRequestSchema,
   countService,
+  Dimension,
   GetPeriodTotalsRequestSchema,
+  Granularity,
   ListDailyTotalsRequestSchema,
+  QueryTotalsRequestSchema,
+  QueryTotalsResponseSchema,
 } from "@count/proto";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -11,6 +15,7 @@ import type { RollUpStep } from "../../src/rollup/roll-up.ts";
 import { countDailyTotalsHandler } from "../../src/rpc/count-daily-totals.ts";
 import { getPeriodTotalsHandler } from "../../src/rpc/get-period-totals.ts";
 import { listDailyTotalsHandler } from "../../src/rpc/list-daily-totals.ts";
+import { queryTotalsHandler } from "../../src/rpc/query-totals.ts";
 import { MethodNames } from "../../src/totals/method-names.ts";
 import { addPending } from "../rollup/pending.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -32,6 +37,7 @@ beforeEach(async () => {
     }),
     listDailyTotals: listDailyTotalsHandler(deps),
     getPeriodTotals: getPeriodTotalsHandler(deps),
+    queryTotals: queryTotalsHandler({ ...deps, now: () => Date.parse("2026-11-24T12:00:00Z") }),
   });
   // In an order that is not that of the answer, with paths that collations sort differently.
   await db.query(
@@ -189,5 +195,60 @@ describe("GetPeriodTotals", () => {
     [{ year: 10_000 }, "period: year 10000 is not 1 to 9999"],
   ])("refuses the period %j", async (period, details) => {
     await expect(getPeriodTotals(period)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT, details });
+  });
+});
+
+describe("QueryTotals", () => {
+  async function queryTotals(request: MessageInitShape<typeof QueryTotalsRequestSchema>) {
+    const asked = create(QueryTotalsRequestSchema, request);
+    return toJson(QueryTotalsResponseSchema, await calls.call(countService.queryTotals, asked));
+  }
+
+  test("answers with periods, rows, totals and how far the roll-up is", async () => {
+    await addAll("2026-11-22");
+    await countDailyTotals(november);
+    await addPending(db, { day: "2026-11-24", entries: [[1, 5]] });
+    expect(
+      await queryTotals({
+        startDate: nov22,
+        endDate: { year: 2026, month: 11, day: 24 },
+        granularity: Granularity.DAY,
+        groupBy: [Dimension.SERVICE, Dimension.METHOD],
+        top: 2,
+        comparePrevious: true,
+      }),
+    ).toEqual({
+      periods: ["22", "23", "24"].map((day) => ({
+        startTime: `2026-11-${day}T00:00:00Z`,
+        endTime: `2026-11-${Number(day) + 1}T00:00:00Z`,
+      })),
+      rows: [
+        { method: "GET", count: "70" },
+        { count: "50" },
+        { count: "90", remainder: true },
+        { period: 2, method: "GET", count: "5" },
+      ],
+      total: "215",
+      previousPeriods: ["19", "20", "21"].map((day) => ({
+        startTime: `2026-11-${day}T00:00:00Z`,
+        endTime: `2026-11-${Number(day) + 1}T00:00:00Z`,
+      })),
+      pending: "5",
+      completeThrough: nov23,
+      bucketsFrom: nov23,
+      snapshotTime: "2026-11-24T12:00:00Z",
+    });
+  });
+
+  test("is INVALID_ARGUMENT for what makes no sense, and OUT_OF_RANGE for what is not kept", async () => {
+    await expect(queryTotals({ startDate: nov22 })).rejects.toMatchObject({
+      code: status.INVALID_ARGUMENT,
+      details: "end_date: required",
+    });
+    await addAll("2026-11-22");
+    await countDailyTotals(november);
+    await expect(
+      queryTotals({ startDate: nov22, endDate: nov23, granularity: Granularity.HOUR }),
+    ).rejects.toMatchObject({ code: status.OUT_OF_RANGE });
   });
 });

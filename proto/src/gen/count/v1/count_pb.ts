@@ -467,7 +467,7 @@ export type QueryTotalsRequest = Message<"count.v1.QueryTotalsRequest"> & {
   timeZone: string;
 
   /**
-   * How the range is cut into periods. Unspecified: it is not cut.
+   * How the range is cut into periods, 10,000 at most; the first and the last may be shorter. Unspecified: it is not cut.
    *
    * @generated from field: count.v1.Granularity granularity = 6;
    */
@@ -503,7 +503,7 @@ export type QueryTotalsRequest = Message<"count.v1.QueryTotalsRequest"> & {
 
   /**
    * Only the groups with the most requests in the whole range, 1 to 10,000, in this order; what the others have is in one
-   * remainder row for each period, so that sums are exact. 0: all groups, in pages.
+   * remainder row for each period, so that sums are exact. At most 250,000 rows, remainders included. 0: all groups, in pages.
    *
    * @generated from field: uint32 top = 11;
    */
@@ -524,15 +524,15 @@ export type QueryTotalsRequest = Message<"count.v1.QueryTotalsRequest"> & {
   rolledUpOnly: boolean;
 
   /**
-   * Rows of a page, 1 to 10,000. 0: 1,000. Not together with top.
+   * Rows of a page at most, 1 to 10,000. 0: 1,000. Not together with top. A page may have fewer, or none, and not be the last.
    *
    * @generated from field: uint32 page_size = 14;
    */
   pageSize: number;
 
   /**
-   * next_page_token of the page before; everything else must be as it was. A group that has counts throughout is on
-   * exactly one page, whatever is counted meanwhile.
+   * next_page_token of the page before; everything else must be as it was. A group that has counts in a period throughout is
+   * there on exactly one page, whatever is counted meanwhile.
    *
    * @generated from field: string page_token = 15;
    */
@@ -624,7 +624,9 @@ export type QueryTotalsResponse = Message<"count.v1.QueryTotalsResponse"> & {
   previousTotal: bigint;
 
   /**
-   * With compare_previous: as many periods as in periods, each moved back by their number.
+   * With compare_previous: as many periods as in periods, each moved back by their number: days and weeks by the calendar of the
+   * time zone, months to the same days of earlier months, or the last where there is no such day. A range that is not cut is moved
+   * back by its months if it is whole months, else by its days if it is whole days, else by its length.
    *
    * @generated from field: repeated count.v1.Period previous_periods = 5;
    */
@@ -661,7 +663,7 @@ export type QueryTotalsResponse = Message<"count.v1.QueryTotalsResponse"> & {
   knownLost: bigint;
 
   /**
-   * The first UTC day whose 15-minute counts are all kept.
+   * The first UTC day whose 15-minute counts are all kept. Not set: nothing was rolled up yet, so all are.
    *
    * @generated from field: google.type.Date buckets_from = 10;
    */
@@ -1178,6 +1180,8 @@ export enum Granularity {
   QUARTER_HOUR = 1,
 
   /**
+   * From a full hour by the clock of the time zone, and from each change of its offset.
+   *
    * @generated from enum value: GRANULARITY_HOUR = 2;
    */
   HOUR = 2,
