@@ -10,6 +10,7 @@ WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
 COPY proto/package.json proto/
 COPY client/package.json client/
+COPY page/package.json page/
 COPY server/package.json server/
 COPY infra/package.json infra/
 COPY bench/package.json bench/
@@ -21,20 +22,22 @@ RUN npm ci --ignore-scripts --omit=optional
 COPY tsconfig.base.json ./
 COPY proto proto
 COPY client client
+COPY page page
 COPY server server
 COPY infra infra
-RUN npx tsc -b proto client server infra
+RUN npx tsc -b proto client server infra && node page/build.js
 
 # What a program needs at run time, and nothing else: no types, no source maps, no tests, no tools.
 WORKDIR /count
 RUN cp /src/package.json /src/package-lock.json /src/.npmrc . \
- && mkdir proto client server infra \
+ && mkdir -p proto client server infra page/dist \
  && for name in proto client server infra; do cp -R /src/$name/package.json /src/$name/dist $name/; done \
+ && cp /src/page/package.json page/ && cp -R /src/page/dist/site page/dist/ \
  && cp -R /src/proto/count /src/proto/google proto/ \
  && cp -R /src/server/bin server/ \
  && cp -R /src/infra/bin infra/ \
  && npm ci --ignore-scripts --omit=dev --omit=optional \
-      --workspace proto --workspace client --workspace server --workspace infra \
+      --workspace proto --workspace client --workspace page --workspace server --workspace infra \
  && rm .npmrc \
  && find proto client server infra -name '*.d.ts' -delete -o -name '*.map' -delete -o -name '.tsbuildinfo*' -delete \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.md' \
@@ -60,7 +63,7 @@ COPY --from=build /count /opt/count
 # Numeric, so that Kubernetes can tell that it is not root. It owns no file: the image runs with a read-only root file system.
 USER 65532:65532
 WORKDIR /tmp
-EXPOSE 7777 7780
+EXPOSE 7777 7779 7780
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["count"]
 CMD ["serve"]

@@ -4,7 +4,7 @@ import { layers } from "./scripts/layers.js";
 export default tseslint.config(
   { ignores: ["**/dist/", "**/gen/", "**/node_modules/", "**/*.js"] },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

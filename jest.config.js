@@ -29,7 +29,7 @@ export default {
   projects: [
     {
       ...shared,
-      roots: ["proto", "client", "server", "infra", "bench", "e2e"].map((name) => `<rootDir>/${name}`),
+      roots: ["proto", "client", "page", "server", "infra", "bench", "e2e"].map((name) => `<rootDir>/${name}`),
       globalSetup: "<rootDir>/server/test/support/global-setup.ts",
       globalTeardown: "<rootDir>/server/test/support/global-teardown.ts",
     },

@@ -36,8 +36,8 @@ step() {
 }
 
 # Port 0 lets the system choose a free one; the log says which.
-step count serve --migrate --data-dir "$work/data" --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0
-node "$bin" serve --migrate --data-dir "$work/data" --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 \
+step count serve --migrate --data-dir "$work/data" --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 --web-address off
+node "$bin" serve --migrate --data-dir "$work/data" --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 --web-address off \
   --log-format json --drain-delay-ms 0 >"$work/serve.log" 2>&1 &
 server=$!
 

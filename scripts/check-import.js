@@ -29,7 +29,7 @@ function expectations(readme) {
 }
 
 async function serve(folder) {
-  const addresses = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
+  const addresses = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--web-address", "off"];
   const flags = ["--data-dir", join(folder, "data"), "--log-format", "json", "--drain-delay-ms", "0"];
   const { DB_URL: _, ...env } = process.env;
   const server = spawn(process.execPath, [bin, "serve", ...addresses, ...flags], {

@@ -11,7 +11,9 @@ const root = join(import.meta.dirname, "..");
 const PACKAGES = {
   proto: [],
   client: ["proto"],
-  server: ["proto", "client"],
+  // It runs in a browser, and knows of the server what its API says.
+  page: [],
+  server: ["proto", "client", "page"],
   // Manifests are made without anything that runs in them.
   infra: [],
   bench: ["proto", "client", "server"],
@@ -31,7 +33,23 @@ const SERVER = {
   observability: ["domain", "config", "ingest"],
   rpc: ["domain", "db", "config", "net", "ingest", "totals", "rollup"],
   web: ["domain", "config", "net"],
-  serve: ["domain", "db", "config", "net", "embedded", "ingest", "totals", "rollup", "observability", "rpc", "web"],
+  // It makes calls of count.v1 without knowing who answers them.
+  api: ["domain"],
+  site: ["domain", "config", "net", "rpc", "api"],
+  serve: [
+    "domain",
+    "db",
+    "config",
+    "net",
+    "embedded",
+    "ingest",
+    "totals",
+    "rollup",
+    "observability",
+    "rpc",
+    "web",
+    "site",
+  ],
   // The agent takes Add and Record by the server's own rules and handlers, and lives and dies as the server does.
   agent: ["domain", "config", "net", "ingest", "observability", "rpc", "web", "serve"],
   // It looks at everything that a server stands on, and at a running one from outside.
@@ -100,6 +118,6 @@ function layer(files, patterns) {
 
 /** One entry for each folder: a later entry for the same file replaces an earlier one, so each has all bans of its files. */
 export const layers = [
-  ...packageNames.map((name) => layer([`${name}/src/**/*.ts`], packageBans(name))),
+  ...packageNames.map((name) => layer([`${name}/src/**/*.{ts,tsx}`], packageBans(name))),
   ...folderNames.map((name) => layer([`server/src/${name}/**/*.ts`], [...packageBans("server"), ...folderBans(name)])),
 ];

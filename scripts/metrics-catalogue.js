@@ -77,12 +77,13 @@ ${table(client)}
 
 const names = new Map([...server, ...agent, ...client].map((metric) => [metric.name, metric]));
 const entries = byName(names.values()).map(
-  ({ name, type, labels }) => `  ${name}: { type: "${type}", labels: ${JSON.stringify(labels)} },`,
+  ({ name, type, labels, help }) =>
+    `  ${name}: {\n    type: "${type}",\n    labels: ${JSON.stringify(labels)},\n    help: ${JSON.stringify(help)},\n  },`,
 );
 writeFileSync(
   new URL("../infra/src/monitoring/metrics.ts", import.meta.url),
   `/**
- * Every metric of a server, an agent and a client, with its labels. Written by \`npm run generate\`: manifests are made without
+ * Every metric of a server, an agent and a client, with its labels and what it tells. Written by \`npm run generate\`: manifests are made without
  * anything that runs in them, and this is what they may know of it.
  */
 // biome-ignore format: generated

@@ -20,7 +20,7 @@ export async function startCountServer(
   profile: string | undefined,
 ): Promise<RunningServer> {
   const bin = fileURLToPath(new URL("../../../server/bin/count.js", import.meta.url));
-  const ports = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
+  const ports = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--web-address", "off"];
   const child = spawn(
     process.execPath,
     [...profileFlags(profile), bin, "serve", "--migrate", "--log-format", "json", ...ports],

@@ -2,6 +2,7 @@ import { agentComponent } from "../agent/component.ts";
 import { configJsonSchema } from "../config/json-schema.ts";
 import { checkConfig } from "../config/read-config.ts";
 import { helmChart } from "../helm/chart.ts";
+import { dashboardJson } from "../monitoring/dashboard/dashboard.ts";
 import { bundleFiles } from "./files.ts";
 import { PROFILES } from "./profiles.ts";
 import { plainYaml } from "./yaml.ts";
@@ -27,6 +28,7 @@ export function charts(): ReadonlyMap<string, ReadonlyMap<string, string>> {
     ],
     ...profiles,
     ["components/agent", agentComponent()],
+    ["dashboards", new Map([["count.json", dashboardJson()]])],
     ["helm/count", helmChart()],
   ]);
 }
@@ -41,6 +43,7 @@ Written by \`npm run synth\`; [\`infra/\`](../infra/README.md) makes them, and a
 | --- | --- |
 ${rows.join("\n")}
 | [\`helm/count\`](helm/count/values.yaml) | The same as \`postgres\`, as a Helm chart: \`helm install count charts/helm/count\`. |
+| [\`dashboards/count.json\`](dashboards/count.json) | The Grafana dashboard, to be imported; \`monitoring.dashboard\` of a configuration makes a ConfigMap of it. |
 | [\`components/agent\`](components/agent/README.md) | A kustomize component: the \`count agent\` as a sidecar of your own workloads. |
 
 [\`config.schema.json\`](config.schema.json) has every field of a configuration, with its default and what follows from it. Kubernetes 1.27 or newer,

@@ -62,7 +62,7 @@ function thenSteps({ name, namespace = "count", database, tls, networkPolicies, 
     `**When it does not start.** \`kubectl logs --namespace ${namespace} ${first} --container count\`${database.kind === "inside" ? "" : `, and \`kubectl logs --namespace ${namespace} --selector app.kubernetes.io/component=migrate,app.kubernetes.io/instance=${name}\``}. A pod in CreateContainerConfigError or ContainerCreating waits for a Secret; \`kubectl describe pod\` names it.${database.kind === "inside" ? "" : " A migration that was told something wrong fails at once, and runs again when what it is told is different: correct the configuration, or the Secret together with `database.secretRevision`."}`,
     ...(monitoring.serviceMonitor === undefined
       ? [
-          `**Watch.** Metrics are on port 7780, \`/metrics\`; \`monitoring.serviceMonitor\` and \`monitoring.alerts\` of the configuration add a ServiceMonitor and alert rules.`,
+          `**Watch.** Metrics are on port 7780, \`/metrics\`; \`monitoring.serviceMonitor\`, \`monitoring.alerts\` and \`monitoring.dashboard\` of the configuration add a ServiceMonitor, alert rules and a Grafana dashboard.`,
         ]
       : []),
     ...(server.autoscaling === undefined

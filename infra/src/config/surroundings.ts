@@ -87,12 +87,44 @@ export const monitoring = z
           .max(63)
           .default("warning")
           .describe("Label severity of the alerts. Default warning."),
+        urgentSeverity: z
+          .string()
+          .min(1)
+          .max(63)
+          .default("critical")
+          .describe("The same of those that wake somebody: counts are being lost, or will be. Default critical."),
+        runbookUrl: z
+          .string()
+          .max(500)
+          .regex(/^https?:\/\/[^\s#'"{}]+$/, "expected an http or https URL without an anchor")
+          .optional()
+          .describe(
+            "Where your people read docs/operations.md: each alert gets an annotation runbook_url, which is this with an anchor. Default: none.",
+          ),
       })
       .optional()
       .describe("A PrometheusRule; it needs the Prometheus operator. Default: none."),
+    dashboard: z
+      .strictObject({
+        labels: labelMap
+          .default({ grafana_dashboard: "1" })
+          .describe(
+            "Labels by which Grafana's sidecar selects ConfigMaps. Default grafana_dashboard=1, as in its Helm chart.",
+          ),
+        folder: z
+          .string()
+          .min(1)
+          .max(100)
+          .default("Count")
+          .describe("Folder of Grafana, as the annotation grafana_folder. Default Count."),
+      })
+      .optional()
+      .describe(
+        "A ConfigMap with the Grafana dashboard of charts/dashboards/count.json; it needs the sidecar of Grafana's Helm chart. Default: none.",
+      ),
   })
   .prefault({})
-  .describe("What the Prometheus operator is told.");
+  .describe("What the Prometheus operator and Grafana are told.");
 
 export const http = z
   .strictObject({

@@ -25,8 +25,8 @@ export function helmChart(): ReadonlyMap<string, string> {
     if (block !== undefined) blocks.push(block);
     templates.set(fileName(object), isPolicy ? guarded(".Values.networkPolicies.enabled", rest) : rest);
   }
-  for (const { kind, when, change, options } of EXTRAS) {
-    const object = objectsOf(change(config)).find((one) => one.kind === kind);
+  for (const { kind, name = "", when, change, options } of EXTRAS) {
+    const object = objectsOf(change(config)).find((one) => one.kind === kind && one.metadata.name.endsWith(name));
     if (object === undefined) throw new Error(`nothing makes a ${kind}`);
     templates.set(fileName(object), guarded(when, template(config, change, object, options)));
   }

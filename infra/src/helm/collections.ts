@@ -5,6 +5,10 @@ const MAPS: readonly (readonly [mark: string, values: string])[] = [
   ["zq-pod-annotations", ".Values.server.podAnnotations"],
   ["zq-node-selector", ".Values.server.placement.nodeSelector"],
   ["zq-service-monitor-labels", ".Values.monitoring.serviceMonitor.labels"],
+  [
+    "zq-dashboard-labels",
+    '(ternary .Values.monitoring.dashboard.labels (dict "grafana_dashboard" "1") (kindIs "map" .Values.monitoring.dashboard.labels))',
+  ],
   ["zq-alert-labels", ".Values.monitoring.alerts.labels"],
   ["zq-ingress-annotations", ".Values.http.ingress.annotations"],
 ];

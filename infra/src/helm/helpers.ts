@@ -93,8 +93,8 @@ Count {{ .Chart.AppVersion }} is in the namespace {{ .Release.Namespace }} as {{
    kubectl exec --namespace {{ .Release.Namespace }} deployment/{{ $name }} --container count -- count totals --pending
 
    The CronJob {{ $name }}-rollup closes the days that are over, every night.
-{{- if or (not .Values.monitoring.serviceMonitor) (not .Values.monitoring.alerts) }}
+{{- if or (not .Values.monitoring.serviceMonitor) (not .Values.monitoring.alerts) (not .Values.monitoring.dashboard) }}
 
-Metrics are on port 7780; monitoring.serviceMonitor and monitoring.alerts make a ServiceMonitor and alert rules.
+Metrics are on port 7780; monitoring.serviceMonitor, monitoring.alerts and monitoring.dashboard make a ServiceMonitor, alert rules and a Grafana dashboard.
 {{- end }}
 `;

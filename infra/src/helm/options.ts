@@ -15,6 +15,7 @@ export const MARK = Object.freeze({
   nodeSelector: { "zq-node-selector": "x" },
   serviceMonitorLabels: { "zq-service-monitor-labels": "x" },
   alertLabels: { "zq-alert-labels": "x" },
+  dashboardLabels: { "zq-dashboard-labels": "x" },
   ingressAnnotations: { "zq-ingress-annotations": "x" },
 });
 
@@ -158,9 +159,17 @@ const gateway = (config: Config, what: object): Config => ({
   },
 });
 
+const alerts = () => ({
+  labels: MARK.alertLabels,
+  severity: placeholder("monitoring.alerts.severity"),
+  urgentSeverity: placeholder("monitoring.alerts.urgentSeverity"),
+});
+
 /** An object that is there only sometimes: when, what asks for it, and its own options. */
 export interface Extra {
   readonly kind: string;
+  /** What comes after the bundle's name, where a kind has several. */
+  readonly name?: string;
   readonly when: string;
   readonly change: Change;
   readonly options: readonly Option[];
@@ -224,7 +233,23 @@ export const EXTRAS: readonly Extra[] = [
     when: 'kindIs "map" .Values.monitoring.alerts',
     change: (config) => ({
       ...config,
-      monitoring: { alerts: { labels: MARK.alertLabels, severity: placeholder("monitoring.alerts.severity") } },
+      monitoring: { alerts: alerts() },
+    }),
+    options: [
+      annotations,
+      one(".Values.monitoring.alerts.runbookUrl", (config) => ({
+        ...config,
+        monitoring: { alerts: { ...alerts(), runbookUrl: placeholder("monitoring.alerts.runbookUrl") } },
+      })),
+    ],
+  },
+  {
+    kind: "ConfigMap",
+    name: "dashboard",
+    when: 'kindIs "map" .Values.monitoring.dashboard',
+    change: (config) => ({
+      ...config,
+      monitoring: { dashboard: { labels: MARK.dashboardLabels, folder: placeholder("monitoring.dashboard.folder") } },
     }),
     options: [annotations],
   },

@@ -33,18 +33,29 @@ export async function goModule(path: string, version: string): Promise<string> {
   return (JSON.parse(await go(["mod", "download", "-json", `${path}@${version}`])) as { Dir: string }).Dir;
 }
 
-/** A program that is built from a Go module, once for each version. @param variables that are set in it @returns its path */
+export interface GoProgramOptions {
+  /** Set in it when it is linked. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Build tags. */
+  readonly tags?: readonly string[];
+  /** The argument by which it tells its version, to see whether it is there. Default `version`. */
+  readonly versionArgument?: string;
+}
+
+/** A program that is built from a Go module, once for each version. @returns its path */
 export async function goProgram(
   module: string,
   packagePath: string,
   version: string,
-  variables: Readonly<Record<string, string>> = {},
+  { variables = {}, tags = [], versionArgument = "version" }: GoProgramOptions = {},
 ): Promise<string> {
   const folder = join(CACHE, version);
   const program = join(folder, packagePath.slice(packagePath.lastIndexOf("/") + 1));
-  if (spawnSync(program, ["version"]).status === 0) return program;
+  if (spawnSync(program, [versionArgument]).status === 0) return program;
   mkdirSync(folder, { recursive: true });
   const flags = Object.entries(variables).map(([name, value]) => `-X ${module}/${name}=${value}`);
-  await go(["install", "-ldflags", flags.join(" "), `${module}/${packagePath}@${version}`], { GOBIN: folder });
+  await go(["install", "-tags", tags.join(","), "-ldflags", flags.join(" "), `${module}/${packagePath}@${version}`], {
+    GOBIN: folder,
+  });
   return program;
 }

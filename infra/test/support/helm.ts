@@ -14,11 +14,13 @@ export const CHART = fileURLToPath(new URL("../../../charts/helm/count", import.
 /** Helm itself, built from its Go module. */
 export const helmProgram = () =>
   goProgram("helm.sh/helm/v3", "cmd/helm", "v3.18.6", {
-    // As Helm's own Makefile does: the Kubernetes that it takes for granted where none is asked.
-    "pkg/chartutil.k8sVersionMajor": "1",
-    "pkg/chartutil.k8sVersionMinor": "27",
-    "pkg/lint/rules.k8sVersionMajor": "1",
-    "pkg/lint/rules.k8sVersionMinor": "27",
+    variables: {
+      // As Helm's own Makefile does: the Kubernetes that it takes for granted where none is asked.
+      "pkg/chartutil.k8sVersionMajor": "1",
+      "pkg/chartutil.k8sVersionMinor": "27",
+      "pkg/lint/rules.k8sVersionMajor": "1",
+      "pkg/lint/rules.k8sVersionMinor": "27",
+    },
   });
 
 /** Runs helm with values in a file. @returns what it says, and its exit code */

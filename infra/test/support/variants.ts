@@ -5,7 +5,13 @@ const OPTIONS: Readonly<Record<string, ConfigInput>> = {
   "tls from a secret": { tls: { mode: "secret", clientSecretName: "rollup-client" } },
   "tls from cert-manager": { namespace: "apis", tls: { mode: "cert-manager", issuerRef: { name: "company" } } },
   autoscaling: { server: { autoscaling: { minReplicas: 3, maxReplicas: 9 } } },
-  monitoring: { monitoring: { serviceMonitor: { labels: { release: "prometheus" } }, alerts: {} } },
+  monitoring: {
+    monitoring: {
+      serviceMonitor: { labels: { release: "prometheus" } },
+      alerts: { runbookUrl: "https://docs.example.org/count/operations" },
+      dashboard: {},
+    },
+  },
   "an ingress": { http: { ingress: { host: "count.example.org", className: "nginx", tlsSecretName: "count-web" } } },
   "a route": { http: { route: { host: "count.example.org", gateway: { name: "public", namespace: "gateways" } } } },
   "no network policies": { networkPolicies: { enabled: false } },

@@ -5,7 +5,8 @@ import type { SettingKey } from "./settings.ts";
 /** What is wrong with settings that are right one by one: a sentence for each, with every value involved. */
 export function combinationFaults({ values, faulty, told }: Settings): string[] {
   const faults: string[] = [];
-  const { tlsCertFile, tlsKeyFile, tlsClientCaFile, grpcAddress, insecure, drainDelayMs, stopLimitMs } = values;
+  const { tlsCertFile, tlsKeyFile, tlsClientCaFile, grpcAddress, webAddress, insecure, drainDelayMs, stopLimitMs } =
+    values;
   // A setting that is wrong by itself has its default, which would make faults that are none.
   const say = (why: string, ...keys: readonly SettingKey[]) => {
     if (!keys.some((key) => faulty.has(key))) faults.push(`${keys.map(told).join(", ")}: ${why}`);
@@ -25,10 +26,24 @@ export function combinationFaults({ values, faulty, told }: Settings): string[] 
       "insecure",
     );
   }
+  if (
+    webAddress !== undefined &&
+    !isLoopback(webAddress) &&
+    tlsCertFile === undefined &&
+    tlsKeyFile === undefined &&
+    !insecure
+  ) {
+    say(
+      "beyond the loopback interface the page and the API need TLS, or --insecure (COUNT_INSECURE=true) to serve them in plain text",
+      "webAddress",
+      "tlsCertFile",
+      "insecure",
+    );
+  }
   if (drainDelayMs >= stopLimitMs) {
     say("the delay must be shorter than the limit, or nothing is left for draining", "drainDelayMs", "stopLimitMs");
   }
-  const listeners: readonly SettingKey[] = ["grpcAddress", "httpAddress", "healthAddress"];
+  const listeners: readonly SettingKey[] = ["grpcAddress", "webAddress", "httpAddress", "healthAddress"];
   for (const [index, key] of listeners.entries()) {
     for (const other of listeners.slice(0, index)) {
       const address = values[key] as typeof grpcAddress | undefined;

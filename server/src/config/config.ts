@@ -51,6 +51,10 @@ export interface Config extends MigrateConfig {
   /** Undefined: no address that has the health service only. */
   readonly healthAddress: Address | undefined;
   readonly httpAddress: Address;
+  /** Undefined: neither the page nor the HTTP API. */
+  readonly webAddress: Address | undefined;
+  /** Serving in plain text, to anyone who can connect, is what is wanted. */
+  readonly insecure: boolean;
   readonly limits: Limits;
   readonly drainDelayMs: number;
   readonly stopLimitMs: number;
@@ -79,6 +83,8 @@ export function serveConfig(flags: Flags, env: Environment): Config {
     },
     healthAddress: values.healthAddress,
     httpAddress: values.httpAddress,
+    webAddress: values.webAddress,
+    insecure: values.insecure,
     limits: {
       maxPathBytes: values.maxPathBytes,
       maxPathsPerService: values.maxPathsPerService,

@@ -112,6 +112,16 @@ export const listenAddress: Kind<Address> = {
 
 export const listenAddressOrNone: Kind<Address | undefined> = listenAddress;
 
+/** An address, or the word `off`, which stands for undefined. */
+export const listenAddressOrOff: Kind<Address | undefined> = {
+  argument: "<host:port|off>",
+  accepts: `${listenAddress.accepts}, or "off"`,
+  rule: z
+    .literal("off")
+    .transform(() => undefined)
+    .or(listenAddress.rule),
+};
+
 export const databaseUrl: Kind<string | undefined> = {
   argument: "<url>",
   accepts: "a URL such as postgresql://user:password@host:5432/database?sslmode=verify-full",

@@ -6,6 +6,7 @@ import {
   filePath,
   listenAddress,
   listenAddressOrNone,
+  listenAddressOrOff,
   oneOf,
   onOrOff,
   type Setting,
@@ -14,6 +15,7 @@ import {
 } from "./setting.ts";
 
 const GRPC_ADDRESS = Object.freeze({ host: "127.0.0.1", port: 7777 });
+const WEB_ADDRESS = Object.freeze({ host: "127.0.0.1", port: 7779 });
 const HTTP_ADDRESS = Object.freeze({ host: "127.0.0.1", port: 7780 });
 const DAY_MS = 86_400_000;
 const BOTH = ["serve", "migrate"] as const;
@@ -81,6 +83,13 @@ const listening = {
     fallback: GRPC_ADDRESS,
     default: formatAddress(GRPC_ADDRESS),
     description: "Where count.v1 is served. Beyond the loopback interface it needs TLS or --insecure.",
+  }),
+  webAddress: setting("webAddress", {
+    kind: listenAddressOrOff,
+    fallback: WEB_ADDRESS,
+    default: formatAddress(WEB_ADDRESS),
+    description:
+      "Where the page and the HTTP API are served, with the certificate of gRPC if there is one. Beyond the loopback interface it needs TLS or --insecure.",
   }),
   httpAddress: setting("httpAddress", {
     kind: listenAddress,

@@ -30,8 +30,14 @@ export function grpcMetrics(registry: Registry): ServerInterceptor {
     labelNames: ["method"],
     registers: [registry],
   });
+  const seen = new Set<string>();
   return (definition, call) => {
     const method = definition.path.slice(1);
+    if (!seen.has(method)) {
+      seen.add(method);
+      // From the start, so that the first fault of a method is an increase.
+      handled.inc({ method, code: "INTERNAL" }, 0);
+    }
     const begun = performance.now();
     let code: string | undefined;
     open.inc({ method });

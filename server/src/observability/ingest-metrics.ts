@@ -1,5 +1,6 @@
 import { RefusalReason } from "@count/proto";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { REFUSAL_REASONS } from "../domain/refusal.ts";
 import type { IngestObserver } from "../ingest/ingest-observer.ts";
 
 /** `PATH_INVALID` as the label `path_invalid`. A reason that is newer than this server has its number. */
@@ -97,6 +98,8 @@ export function ingestMetrics(registry: Registry, now: () => number = Date.now):
   const watch = watchWaiting(registers);
   // From the start, so that a rate over a rare event does not begin with its second occurrence.
   for (const call of ["add", "record"]) counted.inc({ call }, 0);
+  for (const reason of REFUSAL_REASONS)
+    for (const call of ["add", "record"]) refused.inc({ call, reason: reasonLabel(reason) }, 0);
   for (const limit of ["paths", "services"]) overflowed.inc({ limit }, 0);
   return {
     watch,

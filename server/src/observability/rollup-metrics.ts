@@ -19,6 +19,8 @@ export interface RollupMetrics {
   step(step: RollupStep): void;
   /** A roll-up of this server has ended well. @param nowMs since 1970-01-01T00:00:00Z */
   succeeded(nowMs: number): void;
+  /** One has not. */
+  failed(): void;
   /** Undefined: unknown, since the database is away. */
   lag(lag: RollupLag | undefined): void;
 }
@@ -34,6 +36,10 @@ export function rollupMetrics(registry: Registry): RollupMetrics {
     "Entries of the pending rows that roll-ups folded: one for each (method, 15 minutes).",
   );
   const totals = counter("count_rollup_totals_total", "Daily totals that roll-ups wrote.");
+  const failures = counter(
+    "count_rollup_failures_total",
+    "Roll-ups that failed, but for wrong requests and callers that left.",
+  );
   const unknown = (name: string, help: string) => {
     const gauge = new Gauge({ name, help, registers });
     gauge.remove();
@@ -59,6 +65,7 @@ export function rollupMetrics(registry: Registry): RollupMetrics {
       totals.inc(step.totals);
     },
     succeeded: (nowMs) => last.set(nowMs / 1_000),
+    failed: () => failures.inc(),
     lag: (found) => {
       if (found === undefined) {
         lag.remove();

@@ -1,6 +1,7 @@
 import type { CountDailyTotalsRequest } from "@count/proto";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
+import { CountError } from "../domain/count-error.ts";
 import { type RollUpStep, rollUp } from "../rollup/roll-up.ts";
 import type { MethodNames } from "../totals/method-names.ts";
 import { nameTotals } from "../totals/name-totals.ts";
@@ -20,6 +21,8 @@ export interface RollUpObserver {
   step(step: RollUpStep): void;
   /** Everything that was asked for is rolled up. @param nowMs since 1970-01-01T00:00:00Z */
   succeeded(nowMs: number): void;
+  /** It failed, by no fault of its caller. */
+  failed(): void;
 }
 
 /**
@@ -33,7 +36,11 @@ export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnary
   return unaryHandler(async ({ date }, signal) => {
     const { database, observer } = deps;
     const onStep = (step: RollUpStep) => observer?.step(step);
-    const totals = await rollUp(database, requestedPeriod("date", date), { signal, onStep });
+    const period = requestedPeriod("date", date);
+    const totals = await rollUp(database, period, { signal, onStep }).catch((error: unknown) => {
+      if (CountError.from(error).code !== "cancelled") observer?.failed();
+      throw error;
+    });
     observer?.succeeded(Date.now());
     return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
   });

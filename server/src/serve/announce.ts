@@ -7,6 +7,8 @@ export interface Whereabouts {
   readonly grpc: Address;
   readonly isTls: boolean;
   readonly http: Address;
+  /** Undefined: it is off. */
+  readonly web: Address | undefined;
   readonly health: Address | undefined;
   /** With or without a password. */
   readonly databaseUrl: string;
@@ -19,13 +21,19 @@ function serverFlag({ grpc }: Whereabouts): string {
   return address === "127.0.0.1:7777" ? "" : ` --server ${address}`;
 }
 
+/** Where a browser on this machine finds the page. */
+function pageUrl(web: Address, isTls: boolean): string {
+  return `${isTls ? "https" : "http"}://${formatAddress(reachableAddress(web))}/`;
+}
+
 /** For people: where everything is, and what to try next. */
 export function announcement(where: Whereabouts): string {
-  const { grpc, isTls, http, health, databaseUrl, embedded } = where;
+  const { grpc, isTls, http, web, health, databaseUrl, embedded } = where;
   const flag = serverFlag(where);
   const httpUrl = `http://${formatAddress(reachableAddress(http))}`;
   const lines = [
     ["gRPC", `${formatAddress(grpc)}${isTls ? " with TLS" : ""}   count.v1, health, reflection`],
+    ...(web === undefined ? [] : [["Page", `${pageUrl(web, isTls)}   the page, and the API: /openapi.json`]]),
     ["HTTP", `${httpUrl}   /healthz /readyz /metrics`],
     ...(health === undefined ? [] : [["Health", `${formatAddress(health)}   gRPC health without TLS`]]),
     [
@@ -55,12 +63,13 @@ export function announcement(where: Whereabouts): string {
 /** The same as one record of a log. */
 export function logWhereabouts(
   logger: Logger,
-  { grpc, isTls, http, health, databaseUrl, embedded }: Whereabouts,
+  { grpc, isTls, http, web, health, databaseUrl, embedded }: Whereabouts,
 ): void {
   const fields = {
     grpc: formatAddress(grpc),
     tls: isTls,
     http: formatAddress(http),
+    ...(web === undefined ? {} : { web: formatAddress(web) }),
     ...(health === undefined ? {} : { health: formatAddress(health) }),
     ...(embedded === undefined
       ? { database: redactUrl(databaseUrl) }

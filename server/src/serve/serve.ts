@@ -82,6 +82,7 @@ export async function serve<Database extends ServeDatabase>(
     releases,
     times,
     signal: starting.signal,
+    version,
     onGrpc: (server) => {
       grpc = server;
     },

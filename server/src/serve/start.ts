@@ -1,14 +1,17 @@
 import { file_count_v1_count } from "@count/proto";
 import type { Address } from "../config/address.ts";
 import { CountError } from "../domain/count-error.ts";
-import { certificateTexts, openCredentials } from "../rpc/credentials.ts";
+import type { Credentials } from "../rpc/credentials.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
+import type { GrpcService } from "../rpc/grpc-service.ts";
 import type { Health } from "../rpc/health.ts";
 import { reflectionServices } from "../rpc/reflection.ts";
 import { startHttpServer } from "../web/http-server.ts";
 import { routes } from "../web/routes.ts";
 import type { Whereabouts } from "./announce.ts";
 import { openDatabase } from "./open-database.ts";
+import { openSite } from "./open-site.ts";
+import { openTls } from "./open-tls.ts";
 import type { EmbeddedServer, PartContext, ServeDatabase, ServeParts } from "./parts.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ReleaseStack } from "./release-stack.ts";
@@ -18,6 +21,7 @@ import { surveyDatabase } from "./survey-database.ts";
 import { watchDatabase } from "./watch-database.ts";
 
 export interface StartContext extends PartContext {
+  readonly version: string;
   readonly readiness: Readiness;
   readonly health: Health;
   readonly releases: ReleaseStack;
@@ -41,7 +45,11 @@ export async function start<Database extends ServeDatabase>(
   const { config, readiness, releases, metrics } = context;
   const http = await openHttp(context);
   const health = await openHealth(context);
-  const grpc = await openGrpc(context);
+  const credentials = await openTls(context);
+  const starting = startingService(() => readiness.reasons);
+  const grpc = await openGrpc(context, credentials, starting);
+  let service = starting;
+  const web = await openSite(context, credentials, () => service);
   const embedded = config.database.url === undefined ? await openEmbedded(parts, context) : undefined;
   const databaseUrl = config.database.url ?? embedded?.url ?? "";
 
@@ -50,6 +58,7 @@ export async function start<Database extends ServeDatabase>(
   const count = await parts.openCount(database, context.times.flushMs, context);
   releases.add("the last flush", () => count.close());
   grpc.add(count.service);
+  service = count.service;
 
   const watch = new AbortController();
   const { signal } = watch;
@@ -62,7 +71,7 @@ export async function start<Database extends ServeDatabase>(
     return Promise.all(watching);
   });
   readiness.set("start", undefined);
-  return { grpc: grpc.address, isTls: config.grpc.tls !== undefined, http, health, databaseUrl, embedded };
+  return { grpc: grpc.address, isTls: config.grpc.tls !== undefined, http, web, health, databaseUrl, embedded };
 }
 
 async function openHttp({ config, readiness, metrics, logger, releases }: StartContext): Promise<Address> {
@@ -82,19 +91,16 @@ async function openHealth({ config, health, releases }: StartContext): Promise<A
   return server.address;
 }
 
-async function openGrpc(context: StartContext): Promise<GrpcServer> {
-  const { config, health, metrics, logger, readiness, releases } = context;
-  const { tls } = config.grpc;
-  const credentials = tls && (await openCredentials(tls, { log: logger, onFailure: () => metrics.tls.reloadFailed() }));
-  if (credentials !== undefined) {
-    releases.add("the TLS files", () => credentials.close());
-    metrics.tls.inForce(certificateTexts(credentials.context));
-    credentials.watch((context) => metrics.tls.inForce(certificateTexts(context)));
-  }
+async function openGrpc(
+  context: StartContext,
+  credentials: Credentials | undefined,
+  starting: GrpcService,
+): Promise<GrpcServer> {
+  const { config, health, metrics, releases } = context;
   const server = await startGrpcServer({
     ...config.grpc,
     credentials,
-    services: [health, ...reflectionServices([file_count_v1_count]), startingService(() => readiness.reasons)],
+    services: [health, ...reflectionServices([file_count_v1_count]), starting],
     interceptors: [metrics.grpc],
   });
   releases.add("the gRPC server", () => server.close());

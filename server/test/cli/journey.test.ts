@@ -7,7 +7,7 @@ const JOURNEY = fileURLToPath(new URL("../../../examples/journey.sh", import.met
 
 /** The requests of examples/access.log were counted with sed and uniq. */
 const EXPECTED = `
-$ count serve --migrate --data-dir WORK/data --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0
+$ count serve --migrate --data-dir WORK/data --grpc-address 127.0.0.1:0 --http-address 127.0.0.1:0 --web-address off
 serving on SERVER
 
 $ count import EXAMPLES/access.log

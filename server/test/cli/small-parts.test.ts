@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { toCsv } from "../../src/cli/csv.ts";
 import { escapeControls } from "../../src/cli/escape-controls.ts";
 import { toJson } from "../../src/cli/json.ts";
 import { dayParser, formatPeriod, periodParser } from "../../src/cli/period.ts";
 import { parseServerAddress } from "../../src/cli/server-address.ts";
 import { counted, formatCount, formatTable } from "../../src/cli/table.ts";
+import { toCsv } from "../../src/domain/csv.ts";
 
 describe("text from the wire", () => {
   test.each([

@@ -29,6 +29,8 @@ describe("serveConfig", () => {
       },
       healthAddress: undefined,
       httpAddress: { host: "127.0.0.1", port: 7780 },
+      webAddress: { host: "127.0.0.1", port: 7779 },
+      insecure: false,
       limits: {
         maxPathBytes: 1_024,
         maxPathsPerService: 10_000,

@@ -5,6 +5,7 @@ import { create } from "@bufbuild/protobuf";
 import { AddRequestSchema, CountDailyTotalsRequestSchema, countService, RefusalReason } from "@count/proto";
 import { describe, expect, test } from "@jest/globals";
 import { CountError } from "../../src/domain/count-error.ts";
+import { REFUSAL_REASONS } from "../../src/domain/refusal.ts";
 import { createLogger } from "../../src/observability/logger.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
 import { Certificates } from "../doctor/certificates.ts";
@@ -40,7 +41,11 @@ describe("metrics", () => {
     ingest.cursorMoved();
     ingest.watch(() => ({ counts: 12, capacity: 100 }));
     ingest.full(true);
-    expect(await samples(metrics, "count_requests")).toEqual([
+    const refused = (line: string) => /refused.* 0$/.test(line);
+    const requests = await samples(metrics, "count_requests");
+    // Each reason of each call is there from the start, so that the first refusal is an increase.
+    expect(requests.filter(refused)).toHaveLength(2 * REFUSAL_REASONS.length - 1);
+    expect(requests.filter((line) => !refused(line))).toEqual([
       'count_requests_counted_total{call="add"} 15',
       'count_requests_counted_total{call="record"} 0',
       "count_requests_dropped_by_senders_total 6",
@@ -70,6 +75,7 @@ describe("metrics", () => {
     const metrics = createMetrics({ version: "0" });
     metrics.rollup.step({ rows: 2, entries: 30, totals: 4 });
     metrics.rollup.step({ rows: 1, entries: 3, totals: 3 });
+    metrics.rollup.failed();
     metrics.database.retried("fold-pending");
     metrics.database.ran("commit-flush-1", 0.01);
     metrics.database.ran("commit-flush-2", 0.01, "unavailable");
@@ -78,6 +84,7 @@ describe("metrics", () => {
     metrics.database.watch(() => ({ total: 5, idle: 2, waiting: 1, capacity: 7 }));
     expect(await samples(metrics, "count_rollup")).toEqual([
       "count_rollup_entries_total 33",
+      "count_rollup_failures_total 1",
       "count_rollup_rows_total 3",
       "count_rollup_steps_total 2",
       "count_rollup_totals_total 7",
@@ -192,8 +199,10 @@ describe("metrics", () => {
       'count_grpc_call_seconds_count{method="count.v1.CountService/Add"} 3',
       'count_grpc_call_seconds_count{method="count.v1.CountService/CountDailyTotals"} 1',
       'count_grpc_calls_total{method="count.v1.CountService/Add",code="CANCELLED"} 1',
+      'count_grpc_calls_total{method="count.v1.CountService/Add",code="INTERNAL"} 0',
       'count_grpc_calls_total{method="count.v1.CountService/Add",code="OK"} 1',
       'count_grpc_calls_total{method="count.v1.CountService/Add",code="RESOURCE_EXHAUSTED"} 1',
+      'count_grpc_calls_total{method="count.v1.CountService/CountDailyTotals",code="INTERNAL"} 0',
       'count_grpc_calls_total{method="count.v1.CountService/CountDailyTotals",code="OK"} 1',
       'count_grpc_open_calls{method="count.v1.CountService/Add"} 0',
       'count_grpc_open_calls{method="count.v1.CountService/CountDailyTotals"} 0',

@@ -33,7 +33,7 @@ beforeEach(async () => {
   calls = await TotalsCalls.serve({
     countDailyTotals: countDailyTotalsHandler({
       ...deps,
-      observer: { step: (step) => steps.push(step), succeeded: () => succeeded++ },
+      observer: { step: (step) => steps.push(step), succeeded: () => succeeded++, failed: () => undefined },
     }),
     listDailyTotals: listDailyTotalsHandler(deps),
     getPeriodTotals: getPeriodTotalsHandler(deps),

@@ -18,7 +18,7 @@ export class ServeChild extends EventEmitter implements AsyncDisposable {
   /** The environment is `env` and PATH; ports are free ones unless `flags` say otherwise. */
   constructor(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
     super();
-    const ports = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0"];
+    const ports = ["--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--web-address", "127.0.0.1:0"];
     this.child = spawn(process.execPath, [PROGRAM, "serve", ...ports, ...flags], {
       env: { PATH: process.env["PATH"], ...env },
       stdio: ["ignore", "pipe", "pipe"],

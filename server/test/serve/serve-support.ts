@@ -91,7 +91,12 @@ export function fakeParts(overrides: Partial<ServeParts> = {}): FakeParts {
   return parts;
 }
 
-export const ANY_PORTS: Flags = { grpcAddress: "127.0.0.1:0", httpAddress: "127.0.0.1:0", logFormat: "json" };
+export const ANY_PORTS: Flags = {
+  grpcAddress: "127.0.0.1:0",
+  httpAddress: "127.0.0.1:0",
+  webAddress: "127.0.0.1:0",
+  logFormat: "json",
+};
 
 export function testConfig(flags: Flags = {}): Config {
   return serveConfig({ ...ANY_PORTS, drainDelayMs: "0", ...flags }, {});

@@ -16,7 +16,17 @@ const LAST_LINES = 30;
 /** Long enough for a database that is just recovering. */
 const START_LIMIT_MS = 120_000;
 /** Paths of clients may have 256 bytes, so some are refused. */
-const COMMON_FLAGS = ["--migrate", "--log-format", "json", "--http-address", "127.0.0.1:0", "--max-path-bytes", "100"];
+const COMMON_FLAGS = [
+  "--migrate",
+  "--log-format",
+  "json",
+  "--http-address",
+  "127.0.0.1:0",
+  "--web-address",
+  "off",
+  "--max-path-bytes",
+  "100",
+];
 
 /**
  * `count serve` as a process of its own, on one port for as long as it is restarted.

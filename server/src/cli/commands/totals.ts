@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
+import { toCsv } from "../../domain/csv.ts";
 import { addClientOptions, type ClientOptions } from "../client-options.ts";
 import { withConnection } from "../connection.ts";
-import { toCsv } from "../csv.ts";
 import { escapeControls } from "../escape-controls.ts";
 import { EXIT } from "../exit-code.ts";
 import { helpText } from "../help-text.ts";

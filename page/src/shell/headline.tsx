@@ -1,0 +1,49 @@
+import { toNumber } from "../data/answer.ts";
+import { formatCount, formatDay } from "../data/format.ts";
+import type { TotalsState } from "../data/use-totals.ts";
+import { type Days, lengthOf } from "../state/range.ts";
+import { Change } from "../table/change.tsx";
+
+/** How many requests there were, how that compares, and how far the numbers are final. */
+export function Headline({ state, days }: { state: TotalsState; days: Days }) {
+  const { totals } = state;
+  const length = lengthOf(days);
+  const range = days.from === days.to ? formatDay(days.from) : `${formatDay(days.from)} – ${formatDay(days.to)}`;
+  return (
+    <section class="headline" aria-labelledby="requests-title" aria-busy={state.loading}>
+      <div class="total">
+        <h2 id="requests-title">Requests</h2>
+        <p class="figure">{totals ? formatCount(totals.total) : <span class="placeholder">000,000</span>}</p>
+        <p class="quiet">
+          {totals && (
+            <>
+              <Change now={totals.total} before={totals.previous_total ?? 0} /> against the{" "}
+              {length === 1 ? "day" : `${length} days`} before ·{" "}
+            </>
+          )}
+          {range}
+        </p>
+      </div>
+      {totals && (
+        <dl class="facts">
+          <div>
+            <dt>Not rolled up yet</dt>
+            <dd title="Stored and counted here; the next roll-up adds them to the daily totals.">
+              {formatCount(totals.pending)}
+            </dd>
+          </div>
+          <div>
+            <dt>Rolled up through</dt>
+            <dd>{totals.complete_through === null ? "no day yet" : formatDay(totals.complete_through)}</dd>
+          </div>
+          <div class={toNumber(totals.known_lost) > 0 ? "bad" : ""}>
+            <dt>Known to be lost</dt>
+            <dd title="What clients had to drop before they reached a server, in this range, of all services.">
+              {formatCount(totals.known_lost)}
+            </dd>
+          </div>
+        </dl>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,160 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { callProblem } from "../api/call-problem.ts";
+import type { CallUnary } from "../api/calls.ts";
+import { type CallAdd, CONNECT_PREFIX, connectHandler } from "../api/connect-routes.ts";
+import { openApiRoute } from "../api/openapi-route.ts";
+import type { Problem } from "../api/problem.ts";
+import type { ApiRoute } from "../api/route.ts";
+import { totalsRoute } from "../api/totals-route.ts";
+import type { Address } from "../config/address.ts";
+import type { Credentials } from "../rpc/credentials.ts";
+import { isLocalHost } from "./hosts.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+import { sendAnswer, sendFile, sendProblem } from "./send.ts";
+import { listenForSite, type SiteListener } from "./site-listener.ts";
+import type { StaticFile } from "./static-files.ts";
+
+/** Requests that are answered at once. Each may hold a connection to the database and an answer of some megabytes. */
+const MAX_REQUESTS = 64;
+/** How long an answer may take to begin, and a page of an export. */
+const CALL_MS = 30_000;
+
+export interface SiteOptions {
+  readonly address: Address;
+  /** Undefined: plain text. */
+  readonly credentials: Credentials | undefined;
+  /** Only requests that name this machine as their host: without authentication nothing else keeps other sites' pages out. */
+  readonly localHostsOnly: boolean;
+  readonly files: ReadonlyMap<string, StaticFile>;
+  readonly call: CallUnary;
+  readonly add: CallAdd;
+  readonly version: string;
+  /** Size of a message of a call, decompressed, in bytes. */
+  readonly maxMessageBytes: number;
+  /** What failed for no fault of the caller's; who called is told nothing but that. */
+  readonly onError: (error: unknown, path: string) => void;
+  /** Default 30,000. */
+  readonly maxCallMs?: number;
+  /** Default 64. One more is answered with 503. */
+  readonly maxRequests?: number;
+}
+
+/** Starts the page and the API. @throws CountError when it cannot listen */
+export async function startSite(options: SiteOptions): Promise<SiteListener> {
+  const { address, credentials, onError } = options;
+  const site = new Site(options);
+  return listenForSite({
+    address,
+    credentials,
+    handle: (request, response) => site.handle(request, response),
+    onError: (error) => onError(error, ""),
+  });
+}
+
+class Site {
+  readonly #options: SiteOptions;
+  readonly #routes: ReadonlyMap<string, ApiRoute>;
+  readonly #connect: ReturnType<typeof connectHandler>;
+  #open = 0;
+
+  constructor(options: SiteOptions) {
+    const { call, add, maxMessageBytes, version, maxCallMs = CALL_MS } = options;
+    this.#options = { ...options, maxCallMs };
+    this.#routes = new Map([
+      ["/api/v1/totals", totalsRoute(call)],
+      ["/openapi.json", openApiRoute(version)],
+    ]);
+    this.#connect = connectHandler({ call, add, maxMessageBytes, maxCallMs });
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
+    const { localHostsOnly, maxRequests = MAX_REQUESTS } = this.#options;
+    if (localHostsOnly && !isLocalHost(request.headers.host)) {
+      this.#refuse(request, response, {
+        status: 421,
+        code: "failed_precondition",
+        detail: `the host ${JSON.stringify(request.headers.host)} is not this machine: a Count without authentication answers to localhost, 127.0.0.1 and [::1] only`,
+      });
+      return;
+    }
+    if (this.#open >= maxRequests) {
+      this.#refuse(request, response, {
+        status: 503,
+        code: "unavailable",
+        detail: `${maxRequests} requests are being answered already: try again in a moment`,
+        headers: { "Retry-After": "1" },
+      });
+      return;
+    }
+    this.#open++;
+    response.once("close", () => this.#open--);
+    const path = pathOf(request);
+    if (path.startsWith(CONNECT_PREFIX)) {
+      this.#connect(request, response, request.headers.authorization);
+      return;
+    }
+    // A body is of no use here; unread it would hold up the connection.
+    request.resume();
+    this.#answer(path, request, response).catch((error: unknown) => {
+      this.#failed(error, path, request, response);
+    });
+  }
+
+  async #answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method } = request;
+    const file = this.#options.files.get(path);
+    const route = this.#routes.get(path);
+    if (file === undefined && route === undefined) {
+      this.#refuse(request, response, notFound(path, this.#options.files.size === 0));
+    } else if (method !== "GET" && method !== "HEAD") {
+      this.#refuse(request, response, {
+        status: 405,
+        code: "unimplemented",
+        detail: `${String(method)} is not GET or HEAD`,
+        headers: { Allow: "GET, HEAD" },
+      });
+    } else if (file !== undefined) sendFile(request, response, file);
+    else if (route !== undefined) await this.#run(route, method, request, response);
+  }
+
+  async #run(route: ApiRoute, method: "GET" | "HEAD", request: IncomingMessage, response: ServerResponse) {
+    const gone = new AbortController();
+    response.once("close", () => gone.abort());
+    const { maxCallMs = CALL_MS } = this.#options;
+    const answer = await route({
+      method,
+      search: new URL(request.url ?? "/", "http://localhost").searchParams,
+      headers: request.headers,
+      signal: gone.signal,
+      maxCallMs,
+      authorization: request.headers.authorization,
+    });
+    await sendAnswer(request, response, answer);
+  }
+
+  #refuse(request: IncomingMessage, response: ServerResponse, problem: Problem): void {
+    request.resume();
+    sendProblem(request, response, problem).catch((error: unknown) => this.#options.onError(error, pathOf(request)));
+  }
+
+  #failed(error: unknown, path: string, request: IncomingMessage, response: ServerResponse): void {
+    // Who has gone away needs no answer, and has failed in nothing.
+    if (response.destroyed && !response.headersSent) return;
+    const problem = callProblem(error);
+    if (problem.status === 500) this.#options.onError(error, path);
+    if (response.headersSent) response.destroy();
+    else this.#refuse(request, response, problem);
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? "/").split("?", 1)[0] ?? "/";
+}
+
+function notFound(path: string, isUnbuilt: boolean): Problem {
+  if (isUnbuilt && path === "/") {
+    return { status: 503, code: "unavailable", detail: "the page is not built: run `npm run build`" };
+  }
+  return { status: 404, code: "not_found", detail: `there is no ${path} here; /openapi.json lists what there is` };
+}
