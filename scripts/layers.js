@@ -22,6 +22,7 @@ const PACKAGES = {
 /** Folders of `server/src`, bottom to top, and the folders beside them that each may import. */
 const SERVER = {
   domain: [],
+  auth: ["domain"],
   db: ["domain"],
   config: ["domain", "db"],
   net: ["domain", "config"],
@@ -30,14 +31,15 @@ const SERVER = {
   ingest: ["domain", "db"],
   totals: ["domain", "db"],
   rollup: ["domain", "db", "totals"],
-  observability: ["domain", "config", "ingest"],
-  rpc: ["domain", "db", "config", "net", "ingest", "totals", "rollup"],
+  observability: ["domain", "auth", "config", "ingest"],
+  rpc: ["domain", "auth", "db", "config", "net", "ingest", "totals", "rollup"],
   web: ["domain", "config", "net"],
   // It makes calls of count.v1 without knowing who answers them.
-  api: ["domain"],
-  site: ["domain", "config", "net", "rpc", "api"],
+  api: ["domain", "auth"],
+  site: ["domain", "auth", "config", "net", "rpc", "api"],
   serve: [
     "domain",
+    "auth",
     "db",
     "config",
     "net",
@@ -48,13 +50,14 @@ const SERVER = {
     "observability",
     "rpc",
     "web",
+    "api",
     "site",
   ],
   // The agent takes Add and Record by the server's own rules and handlers, and lives and dies as the server does.
   agent: ["domain", "config", "net", "ingest", "observability", "rpc", "web", "serve"],
   // It looks at everything that a server stands on, and at a running one from outside.
-  doctor: ["domain", "db", "config", "observability"],
-  cli: ["domain", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve", "agent", "doctor"],
+  doctor: ["domain", "auth", "db", "config", "observability"],
+  cli: ["domain", "auth", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve", "agent", "doctor"],
 };
 
 /** The one file of a folder that folders which may not import it may import all the same. */

@@ -26,7 +26,8 @@ export function serverTls(bundle: Bundle): TlsParts {
     env: {
       COUNT_TLS_CERT_FILE: `${FOLDER}/tls.crt`,
       COUNT_TLS_KEY_FILE: `${FOLDER}/tls.key`,
-      ...(isMutual ? { COUNT_TLS_CLIENT_CA_FILE: `${FOLDER}/ca.crt` } : {}),
+      // Nobody is asked who he is, which beyond the loopback interface must be said.
+      ...(isMutual ? { COUNT_TLS_CLIENT_CA_FILE: `${FOLDER}/ca.crt` } : { COUNT_INSECURE: "true" }),
     },
     volumes: [{ name: "tls", secret: { secretName: secretName(bundle, tls), defaultMode: 0o440 } }],
     mounts: [{ name: "tls", mountPath: FOLDER, readOnly: true }],

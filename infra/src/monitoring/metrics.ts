@@ -129,6 +129,21 @@ export const METRICS = {
     labels: [],
     help: "Requests that the agent counted by itself and that are not in the queue yet.",
   },
+  count_auth_identities: {
+    type: "gauge",
+    labels: [],
+    help: "Tokens and certificates that are known; 0 where nobody has to show one.",
+  },
+  count_auth_refused_total: {
+    type: "counter",
+    labels: ["reason"],
+    help: "Calls that were refused because of what the caller showed, by reason.",
+  },
+  count_auth_reload_failures_total: {
+    type: "counter",
+    labels: [],
+    help: "Readings of the file of tokens that could not be used; the last good ones stay in force.",
+  },
   count_build_info: {
     type: "gauge",
     labels: ["version", "node"],

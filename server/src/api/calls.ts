@@ -1,4 +1,5 @@
 import type { DescMessage, DescMethodUnary, MessageShape } from "@bufbuild/protobuf";
+import type { Shown } from "../auth/authenticator.ts";
 
 /** What a call is made with: whose it is, and when to give up. */
 export interface CallContext {
@@ -6,8 +7,8 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** How long it may take, in milliseconds; DEADLINE_EXCEEDED after that. */
   readonly maxCallMs: number;
-  /** What the caller showed, as gRPC has it in its metadata: `Bearer …`; undefined for nothing. */
-  readonly authorization: string | undefined;
+  /** What the caller shows of itself. */
+  readonly shown: Shown;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { type AddRequest, type AddResponse, CountService } from "@count/proto";
+import type { Shown } from "../auth/authenticator.ts";
 import { isStatus } from "./call-problem.ts";
 import type { CallContext, CallUnary } from "./calls.ts";
 
@@ -25,7 +26,7 @@ export interface ConnectOptions {
   readonly maxCallMs: number;
 }
 
-const AUTHORIZATION = createContextKey<string | undefined>(undefined);
+const SHOWN = createContextKey<Shown>({});
 
 /** Where Connect's calls are: `/count.v1.CountService/QueryTotals`. */
 export const CONNECT_PREFIX = `/${CountService.typeName}/`;
@@ -39,18 +40,18 @@ export const CONNECT_PREFIX = `/${CountService.typeName}/`;
  */
 export function connectHandler(
   options: ConnectOptions,
-): (request: IncomingMessage, response: ServerResponse, authorization: string | undefined) => void {
-  const authorizations = new WeakMap<object, string | undefined>();
+): (request: IncomingMessage, response: ServerResponse, shown: Shown) => void {
+  const shownBy = new WeakMap<object, Shown>();
   const handler = connectNodeAdapter({
     routes: (router) => routes(router, options),
     grpc: false,
     grpcWeb: false,
     readMaxBytes: options.maxMessageBytes,
     maxTimeoutMs: options.maxCallMs,
-    contextValues: (request) => createContextValues().set(AUTHORIZATION, authorizations.get(request)),
+    contextValues: (request) => createContextValues().set(SHOWN, shownBy.get(request) ?? {}),
   });
-  return (request, response, authorization) => {
-    authorizations.set(request, authorization);
+  return (request, response, shown) => {
+    shownBy.set(request, shown);
     handler(request, response);
   };
 }
@@ -59,7 +60,7 @@ function routes(router: ConnectRouter, { call, add, maxCallMs }: ConnectOptions)
   const within = (context: HandlerContext): CallContext => ({
     signal: context.signal,
     maxCallMs,
-    authorization: context.values.get(AUTHORIZATION),
+    shown: context.values.get(SHOWN),
   });
   const unary =
     <I extends DescMessage, O extends DescMessage>(method: DescMethodUnary<I, O>) =>

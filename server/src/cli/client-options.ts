@@ -10,6 +10,8 @@ export interface ClientOptions {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
+  /** A file with a token. */
+  readonly tokenFile?: string;
   /** Seconds. */
   readonly timeout: number;
 }
@@ -35,6 +37,9 @@ export function addClientOptions(
     .addOption(file("--ca <file>", "use TLS, trusting the authorities in this PEM file instead").implies({ tls: true }))
     .addOption(file("--cert <file>", "PEM certificate to show to the server; needs --key").implies({ tls: true }))
     .addOption(file("--key <file>", "PEM private key of that certificate; needs --cert").implies({ tls: true }))
+    .addOption(
+      file("--token-file <file>", "file with the token to show, where the server asks for one").env("COUNT_TOKEN_FILE"),
+    )
     .addOption(
       new Option("--timeout <seconds>", `how long ${each} may take, in seconds`)
         .argParser(parseSeconds)

@@ -7,9 +7,11 @@ import {
   type MethodDefinition,
 } from "@grpc/grpc-js";
 import { CountError } from "../domain/count-error.ts";
+import { bearerInterceptor } from "./bearer-interceptor.ts";
 import type { ClientOptions } from "./client-options.ts";
 import { explain } from "./explain.ts";
 import { isLocal } from "./server-address.ts";
+import { readTokenFile } from "./token-file.ts";
 import { usageError } from "./usage-error.ts";
 
 /** A year of a busy team's totals is a few MiB; this bounds what a server can make a command hold. */
@@ -18,7 +20,9 @@ const MAX_RESPONSE_BYTES = 268_435_456;
 /** A connection to a server, opened by its first call. */
 export interface Connection {
   readonly server: string;
+  /** It shows the token with every call. */
   readonly client: Client;
+  readonly token: string | undefined;
   readonly timeoutMs: number;
   /** @throws CountError with the server's name, the reason and the next step. */
   readonly call: <Request, Response>(
@@ -44,12 +48,17 @@ export async function withConnection<Result>(
     // A proxy from the environment is no way to this machine.
     ...(isLocal(server) ? { "grpc.enable_http_proxy": 0 } : {}),
   };
-  const client = new Client(server, await channelCredentials(options), channelOptions);
+  const token = await readTokenFile(options.tokenFile);
+  const client = new Client(server, await channelCredentials(options), {
+    ...channelOptions,
+    ...(token === undefined ? {} : { interceptors: [bearerInterceptor(token)] }),
+  });
   const timeoutMs = timeout * 1_000;
   try {
     return await use({
       server,
       client,
+      token,
       timeoutMs,
       call: (method, request, signal) => unary(client, server, timeoutMs, method, request, signal),
       explain: (error) => explain(server, error),

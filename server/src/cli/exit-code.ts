@@ -36,5 +36,7 @@ export const EXIT_OF: Readonly<Record<CountErrorCode, number>> = Object.freeze({
   exhausted: EXIT.unavailable,
   timeout: EXIT.unavailable,
   cancelled: EXIT.interrupted,
+  unauthenticated: EXIT.refused,
+  forbidden: EXIT.refused,
   internal: EXIT.internal,
 });

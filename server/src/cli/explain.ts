@@ -30,9 +30,16 @@ const EXPLANATIONS: Partial<Record<status, Explanation>> = {
   [status.CANCELLED]: as("unavailable", (server) => `the server at ${server} ended the call\nTry again later.`),
   // Retried transactions end as these where they cannot be helped; the same call may succeed later.
   [status.ABORTED]: as("unavailable"),
-  // A proxy or a mesh in front of the server may ask for more than a certificate.
-  [status.UNAUTHENTICATED]: as("invalid"),
-  [status.PERMISSION_DENIED]: as("invalid"),
+  [status.UNAUTHENTICATED]: as(
+    "unauthenticated",
+    (server, details) =>
+      `the server at ${server} asks who you are: ${details}\nName a file with a token by --token-file or COUNT_TOKEN_FILE.`,
+  ),
+  [status.PERMISSION_DENIED]: as(
+    "forbidden",
+    (server, details) =>
+      `the server at ${server} does not allow it: ${details}\nName another token by --token-file, or have this one given the right.`,
+  ),
 };
 
 /** A failed call as an error for the user: which server, why, and the next step. */

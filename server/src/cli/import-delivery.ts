@@ -32,6 +32,7 @@ export async function probe(connection: Connection, signal: AbortSignal): Promis
 /** The options of a command as those of a delivery by `Record`. */
 export function recordDelivery(
   { server, tls, ca, cert, key, timeout }: ClientOptions,
+  token: string | undefined,
   warn: (message: string) => void,
 ): Omit<DeliverOptions, "clientId" | "batches"> {
   const files = {
@@ -42,6 +43,7 @@ export function recordDelivery(
   return {
     target: server,
     tls: tls === true ? files : false,
+    ...(token === undefined ? {} : { token }),
     maxStallMs: timeout * 1_000,
     logger: { warn, debug: () => undefined },
     // A proxy from the environment is no way to this machine.
@@ -54,7 +56,7 @@ const CODES: Readonly<Record<CountClientError["code"], CountErrorCode>> = {
   "in-use": "internal",
   unimplemented: "precondition",
   identity: "precondition",
-  denied: "invalid",
+  denied: "forbidden",
   cancelled: "cancelled",
   timeout: "timeout",
 };

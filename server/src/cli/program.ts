@@ -5,6 +5,7 @@ import { importCommand } from "./commands/import.ts";
 import { migrateCommand } from "./commands/migrate.ts";
 import { rollupCommand } from "./commands/rollup.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { tokenCommand } from "./commands/token.ts";
 import { totalsCommand } from "./commands/totals.ts";
 import { helpText } from "./help-text.ts";
 import type { Io } from "./io.ts";
@@ -32,6 +33,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
   totalsCommand(program, io, done);
   agentCommand(program, io, done);
   doctorCommand(program, io, done);
+  tokenCommand(program, io, done);
   return program;
 }
 

@@ -1,12 +1,12 @@
-import { formatAddress, isLoopback } from "./address.ts";
+import { type Address, formatAddress } from "./address.ts";
+import { listeningFaults } from "./listening.ts";
 import type { Settings } from "./read-settings.ts";
 import type { SettingKey } from "./settings.ts";
 
 /** What is wrong with settings that are right one by one: a sentence for each, with every value involved. */
 export function combinationFaults({ values, faulty, told }: Settings): string[] {
   const faults: string[] = [];
-  const { tlsCertFile, tlsKeyFile, tlsClientCaFile, grpcAddress, webAddress, insecure, drainDelayMs, stopLimitMs } =
-    values;
+  const { tlsCertFile, tlsKeyFile, tlsClientCaFile, drainDelayMs, stopLimitMs } = values;
   // A setting that is wrong by itself has its default, which would make faults that are none.
   const say = (why: string, ...keys: readonly SettingKey[]) => {
     if (!keys.some((key) => faulty.has(key))) faults.push(`${keys.map(told).join(", ")}: ${why}`);
@@ -18,36 +18,15 @@ export function combinationFaults({ values, faulty, told }: Settings): string[] 
   if (tlsClientCaFile !== undefined && tlsCertFile === undefined && tlsKeyFile === undefined) {
     say("clients can show certificates only to a server that has one", "tlsClientCaFile", "tlsCertFile", "tlsKeyFile");
   }
-  if (!isLoopback(grpcAddress) && tlsCertFile === undefined && tlsKeyFile === undefined && !insecure) {
-    say(
-      "beyond the loopback interface count.v1 needs TLS, or --insecure (COUNT_INSECURE=true) to serve it in plain text",
-      "grpcAddress",
-      "tlsCertFile",
-      "insecure",
-    );
-  }
-  if (
-    webAddress !== undefined &&
-    !isLoopback(webAddress) &&
-    tlsCertFile === undefined &&
-    tlsKeyFile === undefined &&
-    !insecure
-  ) {
-    say(
-      "beyond the loopback interface the page and the API need TLS, or --insecure (COUNT_INSECURE=true) to serve them in plain text",
-      "webAddress",
-      "tlsCertFile",
-      "insecure",
-    );
-  }
+  listeningFaults(values, say);
   if (drainDelayMs >= stopLimitMs) {
     say("the delay must be shorter than the limit, or nothing is left for draining", "drainDelayMs", "stopLimitMs");
   }
   const listeners: readonly SettingKey[] = ["grpcAddress", "webAddress", "httpAddress", "healthAddress"];
   for (const [index, key] of listeners.entries()) {
     for (const other of listeners.slice(0, index)) {
-      const address = values[key] as typeof grpcAddress | undefined;
-      const taken = values[other] as typeof grpcAddress | undefined;
+      const address = values[key] as Address | undefined;
+      const taken = values[other] as Address | undefined;
       if (address === undefined || taken === undefined || address.port === 0) continue;
       if (formatAddress(address) === formatAddress(taken)) say("each needs an address of its own", other, key);
     }

@@ -53,7 +53,9 @@ export interface Config extends MigrateConfig {
   readonly httpAddress: Address;
   /** Undefined: neither the page nor the HTTP API. */
   readonly webAddress: Address | undefined;
-  /** Serving in plain text, to anyone who can connect, is what is wanted. */
+  /** File of the tokens and certificates that are known; undefined: nobody has to show one. */
+  readonly authFile: string | undefined;
+  /** Serving in plain text, or to anyone who can connect, is what is wanted. */
   readonly insecure: boolean;
   readonly limits: Limits;
   readonly drainDelayMs: number;
@@ -84,6 +86,7 @@ export function serveConfig(flags: Flags, env: Environment): Config {
     healthAddress: values.healthAddress,
     httpAddress: values.httpAddress,
     webAddress: values.webAddress,
+    authFile: values.authFile,
     insecure: values.insecure,
     limits: {
       maxPathBytes: values.maxPathBytes,

@@ -82,14 +82,15 @@ const listening = {
     kind: listenAddress,
     fallback: GRPC_ADDRESS,
     default: formatAddress(GRPC_ADDRESS),
-    description: "Where count.v1 is served. Beyond the loopback interface it needs TLS or --insecure.",
+    description:
+      "Where count.v1 is served. Beyond the loopback interface it needs TLS and --auth-file or --tls-client-ca-file, or --insecure.",
   }),
   webAddress: setting("webAddress", {
     kind: listenAddressOrOff,
     fallback: WEB_ADDRESS,
     default: formatAddress(WEB_ADDRESS),
     description:
-      "Where the page and the HTTP API are served, with the certificate of gRPC if there is one. Beyond the loopback interface it needs TLS or --insecure.",
+      "Where the page and the HTTP API are served, with the certificate of gRPC if there is one. Beyond the loopback interface it needs what gRPC needs.",
   }),
   httpAddress: setting("httpAddress", {
     kind: listenAddress,
@@ -109,7 +110,7 @@ const listening = {
     kind: onOrOff,
     fallback: false,
     description:
-      "Lets count.v1 be served beyond the loopback interface without TLS: anyone who can connect can count and read.",
+      "Lets count.v1, the page and the API be served beyond the loopback interface without TLS, or without --auth-file and --tls-client-ca-file. In plain text anyone on the way can read and change what is sent; without either file anyone who can connect can count and read.",
   }),
   tlsCertFile: setting("tlsCertFile", {
     kind: filePath,
@@ -129,7 +130,14 @@ const listening = {
     fallback: undefined,
     default: "clients need no certificate",
     description:
-      "PEM certificates of the authorities that sign clients. With it a client without a valid certificate is refused.",
+      "PEM certificates of the authorities that sign clients. With it a client without a valid certificate is refused; without --auth-file one that has one may do everything.",
+  }),
+  authFile: setting("authFile", {
+    kind: filePath,
+    fallback: undefined,
+    default: "nobody has to show a token",
+    description:
+      "YAML or JSON file of the tokens and client certificates that may call, each with its scopes; `count token` makes an entry. With it every call needs one, on the loopback interface too. It is read again when it changes.",
   }),
   maxMessageBytes: setting("maxMessageBytes", {
     kind: wholeNumber("bytes", 1_024, 1_073_741_824),

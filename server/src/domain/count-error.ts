@@ -19,6 +19,10 @@ export type CountErrorCode =
   | "cancelled"
   /** A limit on waiting passed. */
   | "timeout"
+  /** The caller has not shown who it is, or is not known. */
+  | "unauthenticated"
+  /** The caller is known, and may not do this. */
+  | "forbidden"
   /** A fault of Count itself. */
   | "internal";
 

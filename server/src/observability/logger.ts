@@ -44,6 +44,9 @@ const SECRET_FIELDS = [
 /** `user:password@` of any URL in any text: drivers put whole URLs into their messages. */
 const CREDENTIALS_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"'\\]*):[^\s/"'\\]+@/gi;
 const PASSWORD_IN_DSN = /\b(password|sslpassword)=[^\s&"'\\]+/gi;
+/** A token of Count's, and whatever follows "Bearer": a library may put a whole header into its message. */
+const TOKEN = /\bcount_[\w-]{43}(?![\w-])/g;
+const BEARER = /\b(bearer) +[\w.~+/=-]{16,}/gi;
 
 /**
  * A log of one JSON object a line, or of pretty lines for people. No secret is written: named fields are hidden, and so
@@ -73,7 +76,11 @@ export function createLogger({ level, format, stream, onRecord }: LoggerOptions)
   );
 }
 
-/** A text without the passwords of the URLs and connection strings in it. */
+/** A text without the tokens, and the passwords of URLs and connection strings, in it. */
 export function hideSecrets(text: string): string {
-  return text.replace(CREDENTIALS_IN_URL, "$1:***@").replace(PASSWORD_IN_DSN, "$1=***");
+  return text
+    .replace(TOKEN, "count_***")
+    .replace(BEARER, "$1 ***")
+    .replace(CREDENTIALS_IN_URL, "$1:***@")
+    .replace(PASSWORD_IN_DSN, "$1=***");
 }

@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { AUTH_REFUSALS } from "../auth/authenticator.ts";
+import { type AuthMetrics, authMetrics } from "./auth-metrics.ts";
 import { type DatabaseMetrics, databaseMetrics } from "./database-metrics.ts";
 import { diskMetrics } from "./disk-metrics.ts";
 import { grpcMetrics } from "./grpc-metrics.ts";
@@ -19,6 +21,7 @@ export interface Metrics {
   readonly database: DatabaseMetrics;
   readonly rollup: RollupMetrics;
   readonly tls: TlsMetrics;
+  readonly auth: AuthMetrics;
   /** Where the embedded PostgreSQL keeps its data. */
   readonly embeddedFolder: (folder: string) => void;
   /** 1 while the server is ready. */
@@ -42,6 +45,7 @@ export function createMetrics({ version }: BuildInfo): Metrics {
     database: databaseMetrics(registry),
     rollup: rollupMetrics(registry),
     tls: tlsMetrics(registry),
+    auth: authMetrics(registry, AUTH_REFUSALS),
     embeddedFolder: diskMetrics(registry, { prefix: "count_embedded_disk", of: "the embedded PostgreSQL's folder" }),
     ready: (isReady) => ready.set(isReady ? 1 : 0),
     logged: logMetrics(registry),

@@ -11,6 +11,8 @@ const STATUS: Record<CountErrorCode, status> = {
   exhausted: status.RESOURCE_EXHAUSTED,
   cancelled: status.CANCELLED,
   timeout: status.DEADLINE_EXCEEDED,
+  unauthenticated: status.UNAUTHENTICATED,
+  forbidden: status.PERMISSION_DENIED,
   internal: status.INTERNAL,
 };
 

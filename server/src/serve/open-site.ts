@@ -1,7 +1,14 @@
+import type { DescMethod } from "@bufbuild/protobuf";
+import { CountService } from "@count/proto";
+import { Metadata } from "@grpc/grpc-js";
+import type { CallContext } from "../api/calls.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
 import { type Address, isLoopback } from "../config/address.ts";
 import { callAddInProcess, callUnaryInProcess } from "../rpc/call-in-process.ts";
+import { setCaller } from "../rpc/caller.ts";
 import type { Credentials } from "../rpc/credentials.ts";
 import type { GrpcService } from "../rpc/grpc-service.ts";
+import { toServiceError } from "../rpc/status.ts";
 import { startSite } from "../site/site.ts";
 import { pageFolder, readStaticFiles } from "../site/static-files.ts";
 import type { StartContext } from "./start.ts";
@@ -17,20 +24,34 @@ const CLOSE_MS = 1_000;
 export async function openSite(
   { config, logger, releases, version }: Pick<StartContext, "config" | "logger" | "releases" | "version">,
   credentials: Credentials | undefined,
+  auth: Authenticator,
   service: () => GrpcService,
 ): Promise<Address | undefined> {
   if (config.webAddress === undefined) return undefined;
   const site = await startSite({
     address: config.webAddress,
     credentials,
-    localHostsOnly: !config.insecure && isLoopback(config.webAddress),
+    localHostsOnly: !config.insecure && !auth.required && isLoopback(config.webAddress),
     files: readStaticFiles(pageFolder()),
-    call: (method, request, options) => callUnaryInProcess(service(), method, request, options),
-    add: (requests, options) => callAddInProcess(service(), requests, options),
+    call: async (method, request, options) =>
+      callUnaryInProcess(service(), method, request, admitted(auth, method, options)),
+    add: async (requests, options) =>
+      callAddInProcess(service(), requests, admitted(auth, CountService.method.add, options)),
     version,
     maxMessageBytes: config.grpc.maxMessageBytes,
     onError: (error, path) => logger.error({ err: error, path }, "HTTP failed"),
   });
   releases.add("the page and the API", () => site.close(CLOSE_MS));
   return site.address;
+}
+
+/** Lets a call through as `rpc/authentication.ts` does for gRPC. @throws ServiceError when the caller may not make it */
+function admitted(auth: Authenticator, { parent, name }: DescMethod, context: CallContext) {
+  const metadata = new Metadata();
+  try {
+    setCaller(metadata, auth.admit(`/${parent.typeName}/${name}`, context.shown));
+  } catch (error) {
+    throw toServiceError(error);
+  }
+  return { ...context, metadata };
 }

@@ -1,6 +1,8 @@
 import { file_count_v1_count } from "@count/proto";
+import type { Authenticator } from "../auth/authenticator.ts";
 import type { Address } from "../config/address.ts";
 import { CountError } from "../domain/count-error.ts";
+import { authentication } from "../rpc/authentication.ts";
 import type { Credentials } from "../rpc/credentials.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import type { GrpcService } from "../rpc/grpc-service.ts";
@@ -9,6 +11,7 @@ import { reflectionServices } from "../rpc/reflection.ts";
 import { startHttpServer } from "../web/http-server.ts";
 import { routes } from "../web/routes.ts";
 import type { Whereabouts } from "./announce.ts";
+import { openAuth } from "./open-auth.ts";
 import { openDatabase } from "./open-database.ts";
 import { openSite } from "./open-site.ts";
 import { openTls } from "./open-tls.ts";
@@ -46,10 +49,11 @@ export async function start<Database extends ServeDatabase>(
   const http = await openHttp(context);
   const health = await openHealth(context);
   const credentials = await openTls(context);
+  const auth = await openAuth(context);
   const starting = startingService(() => readiness.reasons);
-  const grpc = await openGrpc(context, credentials, starting);
+  const grpc = await openGrpc(context, credentials, auth, starting);
   let service = starting;
-  const web = await openSite(context, credentials, () => service);
+  const web = await openSite(context, credentials, auth, () => service);
   const embedded = config.database.url === undefined ? await openEmbedded(parts, context) : undefined;
   const databaseUrl = config.database.url ?? embedded?.url ?? "";
 
@@ -94,6 +98,7 @@ async function openHealth({ config, health, releases }: StartContext): Promise<A
 async function openGrpc(
   context: StartContext,
   credentials: Credentials | undefined,
+  auth: Authenticator,
   starting: GrpcService,
 ): Promise<GrpcServer> {
   const { config, health, metrics, releases } = context;
@@ -101,7 +106,7 @@ async function openGrpc(
     ...config.grpc,
     credentials,
     services: [health, ...reflectionServices([file_count_v1_count]), starting],
-    interceptors: [metrics.grpc],
+    interceptors: auth.required ? [metrics.grpc, authentication(auth)] : [metrics.grpc],
   });
   releases.add("the gRPC server", () => server.close());
   context.onGrpc(server);

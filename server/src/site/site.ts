@@ -11,6 +11,7 @@ import type { Credentials } from "../rpc/credentials.ts";
 import { isLocalHost } from "./hosts.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { sendAnswer, sendFile, sendProblem } from "./send.ts";
+import { shownBy } from "./shown.ts";
 import { listenForSite, type SiteListener } from "./site-listener.ts";
 import type { StaticFile } from "./static-files.ts";
 
@@ -91,7 +92,7 @@ class Site {
     response.once("close", () => this.#open--);
     const path = pathOf(request);
     if (path.startsWith(CONNECT_PREFIX)) {
-      this.#connect(request, response, request.headers.authorization);
+      this.#connect(request, response, shownBy(request));
       return;
     }
     // A body is of no use here; unread it would hold up the connection.
@@ -128,7 +129,7 @@ class Site {
       headers: request.headers,
       signal: gone.signal,
       maxCallMs,
-      authorization: request.headers.authorization,
+      shown: shownBy(request),
     });
     await sendAnswer(request, response, answer);
   }

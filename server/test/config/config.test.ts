@@ -30,6 +30,7 @@ describe("serveConfig", () => {
       healthAddress: undefined,
       httpAddress: { host: "127.0.0.1", port: 7780 },
       webAddress: { host: "127.0.0.1", port: 7779 },
+      authFile: undefined,
       insecure: false,
       limits: {
         maxPathBytes: 1_024,
@@ -107,17 +108,32 @@ describe("serveConfig", () => {
     ]);
   });
 
-  test("listens beyond the loopback interface with TLS or when told that it may do so without", () => {
+  test("listens beyond the loopback interface with TLS and somebody to ask, or when told that it may do so without", () => {
     const open = { COUNT_GRPC_ADDRESS: "0.0.0.0:7777" };
-    expect(refusal(() => serveConfig({}, open))).toEqual([
-      'COUNT_GRPC_ADDRESS is "0.0.0.0:7777", COUNT_TLS_CERT_FILE (--tls-cert-file) is not set (no TLS), COUNT_INSECURE (--insecure) is not set (false): beyond the loopback interface count.v1 needs TLS, or --insecure (COUNT_INSECURE=true) to serve it in plain text',
-    ]);
+    const tls = { tlsCertFile: "c.pem", tlsKeyFile: "k.pem" };
+    const noTls =
+      'COUNT_GRPC_ADDRESS is "0.0.0.0:7777", COUNT_TLS_CERT_FILE (--tls-cert-file) is not set (no TLS), COUNT_INSECURE (--insecure) is not set (false): beyond the loopback interface count.v1 needs TLS, or --insecure (COUNT_INSECURE=true) to serve it in plain text';
+    const nobodyAsked =
+      'COUNT_GRPC_ADDRESS is "0.0.0.0:7777", COUNT_AUTH_FILE (--auth-file) is not set (nobody has to show a token), COUNT_TLS_CLIENT_CA_FILE (--tls-client-ca-file) is not set (clients need no certificate), COUNT_INSECURE (--insecure) is not set (false): beyond the loopback interface count.v1 needs --auth-file or --tls-client-ca-file, or --insecure (COUNT_INSECURE=true) to serve whoever can connect';
+    expect(refusal(() => serveConfig({}, open))).toEqual([noTls, nobodyAsked]);
+    expect(refusal(() => serveConfig({ authFile: "auth.yaml" }, open))).toEqual([noTls]);
+    expect(refusal(() => serveConfig(tls, open))).toEqual([nobodyAsked]);
     expect(serveConfig({ insecure: true }, open).grpc.tls).toBeUndefined();
-    expect(serveConfig({ tlsCertFile: "c.pem", tlsKeyFile: "k.pem" }, open).grpc.tls).toEqual({
+    expect(serveConfig({ ...tls, authFile: "auth.yaml" }, open).authFile).toBe("auth.yaml");
+    expect(serveConfig({ ...tls, tlsClientCaFile: "ca.pem" }, open).grpc.tls).toEqual({
       certFile: "c.pem",
       keyFile: "k.pem",
-      clientCaFile: undefined,
+      clientCaFile: "ca.pem",
     });
+  });
+
+  test("asks the same of the page and the API", () => {
+    const faults = refusal(() => serveConfig({ webAddress: ":7779" }, {}));
+    expect(faults).toEqual([
+      '--web-address is ":7779", COUNT_TLS_CERT_FILE (--tls-cert-file) is not set (no TLS), COUNT_INSECURE (--insecure) is not set (false): beyond the loopback interface the page and the API need TLS, or --insecure (COUNT_INSECURE=true) to serve them in plain text',
+      '--web-address is ":7779", COUNT_AUTH_FILE (--auth-file) is not set (nobody has to show a token), COUNT_TLS_CLIENT_CA_FILE (--tls-client-ca-file) is not set (clients need no certificate), COUNT_INSECURE (--insecure) is not set (false): beyond the loopback interface the page and the API need --auth-file or --tls-client-ca-file, or --insecure (COUNT_INSECURE=true) to serve whoever can connect',
+    ]);
+    expect(serveConfig({ webAddress: "127.0.0.2:1", grpcAddress: "[::1]:2" }, {}).insecure).toBe(false);
   });
 
   test("refuses a client authority without a certificate, and two listeners on one address", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { makeToken } from "../../src/auth/token.ts";
 import { createLogger, hideSecrets, type LoggerOptions } from "../../src/observability/logger.ts";
 
 function logged(
@@ -56,5 +57,17 @@ describe("the log", () => {
     expect(hideSecrets("http://127.0.0.1:7780/metrics and a@b at 12:30")).toBe(
       "http://127.0.0.1:7780/metrics and a@b at 12:30",
     );
+  });
+});
+
+describe("hideSecrets", () => {
+  test("hides tokens, and whatever follows Bearer, and leaves names of metrics", () => {
+    const token = makeToken();
+    expect(hideSecrets(`refused ${token}, "authorization: Bearer abcdefghijklmnopqrstuvwxyz012345"`)).toBe(
+      'refused count_***, "authorization: Bearer ***"',
+    );
+    const names =
+      "count_tls_certificate_expiry_timestamp_seconds count_flush_last_success_timestamp_seconds Bearer of news";
+    expect(hideSecrets(names)).toBe(names);
   });
 });

@@ -185,8 +185,6 @@ COUNT_GRPC_ADDRESS: :7777
 COUNT_HEALTH_ADDRESS: :7781
 COUNT_HTTP_ADDRESS: :7780
 {{- if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
-{{- else if eq .Values.tls.mode "secret" }}
-{{- else if eq .Values.tls.mode "cert-manager" }}
 {{- else }}
 COUNT_INSECURE: "true"
 {{- end }}

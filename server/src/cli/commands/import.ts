@@ -134,11 +134,11 @@ async function byRecord(
   options: ImportOptions,
   io: Io,
   signal: AbortSignal,
-  { connection: { server }, tally, warnings, into }: RecordParts,
+  { connection: { server, token }, tally, warnings, into }: RecordParts,
 ): Promise<ImportResult> {
   const sinkOf = (clientIds: readonly Uint8Array[]) =>
     new RecordSink({
-      delivery: recordDelivery(options, (message) => warnings.push(message)),
+      delivery: recordDelivery(options, token, (message) => warnings.push(message)),
       service: options.service,
       clientIds,
       observer: tally,
