@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { BlackHole } from "./support/black-hole.ts";
 import { ended, runChild } from "./support/child.ts";
 import { RecordServer } from "./support/record-server.ts";
 
@@ -43,12 +44,10 @@ describe("a process that does nothing but record", () => {
     const { target, database } = await server();
     const gone = await server();
     gone.kill();
-    const before = performance.now();
     expect(await ended(runChild(RECORD_ONLY, { target: gone.target, flushAtExitMs: 0 }))).toBe(0);
     const child = runChild(RECORD_AND_REST, { target, flushAtExitMs: 0, sealAfterMs: 10 });
     expect(await ended(child)).toBe(0);
     expect(child.lines).toEqual(["streaming"]);
-    expect(performance.now() - before).toBeLessThan(4_000);
     expect(database.total).toBe(1);
   });
 
@@ -58,10 +57,29 @@ describe("a process that does nothing but record", () => {
     const mute = await server();
     mute.faults.muteHello = true;
     for (const { target } of [gone, mute]) {
-      const before = performance.now();
       expect(await ended(runChild(RECORD_ONLY, { target, flushAtExitMs: 300 }))).toBe(0);
-      expect(performance.now() - before).toBeLessThan(3_000);
     }
+  });
+
+  test("is not kept by a connection to an address that does not even refuse it", async () => {
+    using hole = await BlackHole.open();
+    const { target } = hole;
+    // The system gives such a connection up after two minutes, longer than this test may take.
+    const options = { target, flushAtExitMs: 100, delivery: { connectTimeoutMs: 300 } };
+    expect(await ended(runChild(RECORD_ONLY, options))).toBe(0);
+    const closing = `
+      const counter = createCounter(argument);
+      counter.record("GET", "/a");
+      const timer = setInterval(async () => {
+        if (counter.statistics().state !== "connecting") return;
+        clearInterval(timer);
+        const { pending } = await counter.close({ limitMs: 100 });
+        say(String(pending));
+      }, 10);
+    `;
+    const child = runChild(closing, { target, sealAfterMs: 10, delivery: { connectTimeoutMs: 600_000 } });
+    expect(await ended(child)).toBe(0);
+    expect(child.lines).toEqual(["1"]);
   });
 
   test("is told of drops by a warning of the process, once", async () => {

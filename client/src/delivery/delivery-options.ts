@@ -2,7 +2,7 @@ import { CountClientError } from "../count-client-error.ts";
 
 /** How batches are delivered. All times are in milliseconds. */
 export interface DeliveryOptions {
-  /** How long making a connection may take. Default 10,000. */
+  /** How long making a connection may take. Default 5,000: a process that ends by itself may be held up for as long. */
   readonly connectTimeoutMs: number;
   /** How long the server may take to answer the hello. Default 10,000; then the sender tries another address. */
   readonly helloTimeoutMs: number;
@@ -26,7 +26,7 @@ export interface DeliveryOptions {
 }
 
 const DEFAULTS: DeliveryOptions = Object.freeze({
-  connectTimeoutMs: 10_000,
+  connectTimeoutMs: 5_000,
   helloTimeoutMs: 10_000,
   ackTimeoutMs: 30_000,
   minBackoffMs: 200,

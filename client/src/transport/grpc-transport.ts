@@ -1,5 +1,6 @@
 import { Client, connectivityState, Metadata, status } from "@grpc/grpc-js";
 import { addCall } from "./add-call.ts";
+import { ConnectingSockets } from "./connecting-sockets.ts";
 import { channelCredentials, type Tls } from "./credentials.ts";
 import { recordCall } from "./record-call.ts";
 import { grpcTarget } from "./target.ts";
@@ -23,18 +24,20 @@ export interface GrpcTransportOptions {
  *
  * A call starts when the channel is ready, because a call that waits for a connection would hold the event loop. A channel
  * that found no server is thrown away, so that the next attempt resolves the name again and waits as long as the sender's
- * backoff says, not as long as grpc-js's. What may still hold the loop of a process that is otherwise finished is a name that is being
- * resolved, and a TCP connection to an address that does not even refuse it, until the operating system gives it up.
+ * backoff says, not as long as grpc-js's. What may still hold the loop of a process that is otherwise finished is a connection that is being
+ * made, for `connectTimeoutMs`, and a name that is being resolved, for as long as the operating system tries.
  */
 export class GrpcTransport implements Transport {
   readonly #options: GrpcTransportOptions;
   readonly #target: string;
+  readonly #connecting: ConnectingSockets;
   #client: Client | undefined;
 
   /** @throws CountClientError `invalid` when target or tls are. */
   constructor(options: GrpcTransportOptions) {
     this.#options = options;
     this.#target = grpcTarget(options.target);
+    this.#connecting = new ConnectingSockets(options.connectTimeoutMs);
     // Faults of the files are told at once, to whoever made the counter.
     channelCredentials(options.tls);
   }
@@ -93,6 +96,7 @@ export class GrpcTransport implements Transport {
   close(): void {
     this.#client?.close();
     this.#client = undefined;
+    this.#connecting.destroy();
   }
 
   /** Waits until the channel is ready (no problem), or has failed, or `isOver`. Calls back once, never synchronously. */
@@ -132,29 +136,34 @@ export class GrpcTransport implements Transport {
   }
 
   #open(): Client {
-    this.#client ??= new Client(this.#target, new UnrefCredentials(channelCredentials(this.#options.tls)), {
-      "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
-      // A service config from DNS could say otherwise, and asking for it costs a query.
-      "grpc.service_config_disable_resolution": 1,
-      // The sockets of this channel are unref'd; nobody else may get them.
-      "grpc.use_local_subchannel_pool": 1,
-      // Sending again is the sender's job, which knows what was acknowledged.
-      "grpc.enable_retries": 0,
-      // grpc-js keeps what it has sent all the same, and goes through all of it at each message.
-      "grpc.per_rpc_retry_buffer_size": 16_384,
-      "grpc.enable_channelz": 0,
-      ...(this.#options.httpProxy === false ? { "grpc.enable_http_proxy": 0 } : {}),
-      "grpc.keepalive_time_ms": 60_000,
-      "grpc.keepalive_timeout_ms": 10_000,
-      "grpc.initial_reconnect_backoff_ms": 500,
-      "grpc.max_reconnect_backoff_ms": 10_000,
-    });
+    this.#client ??= new Client(
+      this.#target,
+      new UnrefCredentials(channelCredentials(this.#options.tls), this.#connecting),
+      {
+        "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+        // A service config from DNS could say otherwise, and asking for it costs a query.
+        "grpc.service_config_disable_resolution": 1,
+        // The sockets of this channel are unref'd; nobody else may get them.
+        "grpc.use_local_subchannel_pool": 1,
+        // Sending again is the sender's job, which knows what was acknowledged.
+        "grpc.enable_retries": 0,
+        // grpc-js keeps what it has sent all the same, and goes through all of it at each message.
+        "grpc.per_rpc_retry_buffer_size": 16_384,
+        "grpc.enable_channelz": 0,
+        ...(this.#options.httpProxy === false ? { "grpc.enable_http_proxy": 0 } : {}),
+        "grpc.keepalive_time_ms": 60_000,
+        "grpc.keepalive_timeout_ms": 10_000,
+        "grpc.initial_reconnect_backoff_ms": 500,
+        "grpc.max_reconnect_backoff_ms": 10_000,
+      },
+    );
     return this.#client;
   }
 
   #discard(client: Client): void {
     client.close();
     if (this.#client === client) this.#client = undefined;
+    this.#connecting.destroy();
   }
 
   #metadata(): Metadata {

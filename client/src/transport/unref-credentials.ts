@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { ChannelCredentials } from "@grpc/grpc-js";
+import { type ConnectingSockets, portsOf } from "./connecting-sockets.ts";
 
 type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
 
@@ -11,10 +12,12 @@ type SecureConnector = ReturnType<ChannelCredentials["_createSecureConnector"]>;
  */
 export class UnrefCredentials extends ChannelCredentials {
   readonly #inner: ChannelCredentials;
+  readonly #connecting: ConnectingSockets;
 
-  constructor(inner: ChannelCredentials) {
+  constructor(inner: ChannelCredentials, connecting: ConnectingSockets) {
     super();
     this.#inner = inner;
+    this.#connecting = connecting;
   }
 
   override _isSecure(): boolean {
@@ -27,6 +30,8 @@ export class UnrefCredentials extends ChannelCredentials {
 
   override _createSecureConnector(...args: Parameters<ChannelCredentials["_createSecureConnector"]>): SecureConnector {
     const inner = this.#inner._createSecureConnector(...args);
+    const connecting = this.#connecting;
+    const ports = portsOf(args[0]);
     return {
       async connect(socket) {
         release(socket);
@@ -34,7 +39,11 @@ export class UnrefCredentials extends ChannelCredentials {
         release(connected.socket);
         return connected;
       },
-      waitForReady: () => inner.waitForReady(),
+      async waitForReady() {
+        await inner.waitForReady();
+        // The next thing that grpc-js does is to make the socket.
+        connecting.expect(ports);
+      },
       getCallCredentials: () => inner.getCallCredentials(),
       destroy: () => inner.destroy(),
     };

@@ -69,8 +69,7 @@ async function stop(): Promise<void> {
     sent: Object.fromEntries(sent),
     violations,
   };
-  // Not by itself: a connection that grpc-js was opening to a server that is gone keeps a process for the 127 s of TCP's tries.
-  process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit());
+  process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 
 go();
