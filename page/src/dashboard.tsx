@@ -53,7 +53,6 @@ export function Dashboard({ view, go, live, theme, onDenied, signOut }: Dashboar
       </a>
       <Header>
         <LiveStatus live={live} state={chart} />
-        <ThemeSwitch theme={theme.theme} onChoose={theme.setTheme} />
         {signOut && (
           <button type="button" class="button" onClick={signOut}>
             Sign out
@@ -77,6 +76,7 @@ export function Dashboard({ view, go, live, theme, onDenied, signOut }: Dashboar
         <p>
           The same numbers as JSON and CSV: <a href="/openapi.json">the API</a>.
         </p>
+        <ThemeSwitch theme={theme.theme} onChoose={theme.setTheme} />
       </footer>
     </>
   );

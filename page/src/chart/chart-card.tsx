@@ -46,7 +46,9 @@ export function ChartCard({ state, view, isDark, go }: ChartCardProps) {
           <ChartNumbers totals={totals} series={series} />
         </>
       ) : (
-        <div class="bars empty">{totals ? <p>No requests in this range.</p> : <p class="quiet">Loading…</p>}</div>
+        <div class="bars empty">
+          <p>{totals ? "No requests in this range." : state.loading ? "Loading…" : "There is nothing to show."}</p>
+        </div>
       )}
     </section>
   );

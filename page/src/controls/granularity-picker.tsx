@@ -27,7 +27,7 @@ export function GranularityPicker({ view, nowMs, go }: GranularityPickerProps) {
         value={isUsable ? view.granularity : "auto"}
         onChange={(event) => go({ granularity: event.currentTarget.value as View["granularity"] })}
       >
-        <option value="auto">{GRANULARITY_TEXTS[automatic]} (automatic)</option>
+        <option value="auto">{GRANULARITY_TEXTS[automatic]} (auto)</option>
         {GRANULARITIES.map((granularity) => (
           <option key={granularity} value={granularity} disabled={lengthOf(days) > MAX_DAYS[granularity]}>
             {GRANULARITY_TEXTS[granularity]}

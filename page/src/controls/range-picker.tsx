@@ -2,7 +2,7 @@ import { type Days, daysOf } from "../state/range.ts";
 import { PRESETS, type View } from "../state/view.ts";
 import { Segments } from "./segments.tsx";
 
-const TEXTS = { today: "Today", "7d": "7 days", "30d": "30 days", "90d": "90 days", "12m": "12 months" } as const;
+const TEXTS = { today: "Today", "7d": "7 days", "30d": "30 days", "90d": "90 days", "12m": "1 year" } as const;
 
 interface RangePickerProps {
   readonly view: View;

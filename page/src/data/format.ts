@@ -4,12 +4,9 @@ import type { JsonCount } from "./answer.ts";
 
 const whole = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
-const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-const signed = new Intl.NumberFormat(undefined, {
-  style: "percent",
-  maximumFractionDigits: 1,
-  signDisplay: "exceptZero",
-});
+const DECIMAL = { minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
+const percent = new Intl.NumberFormat(undefined, { style: "percent", ...DECIMAL });
+const signed = new Intl.NumberFormat(undefined, { style: "percent", ...DECIMAL, signDisplay: "exceptZero" });
 
 /** All digits, also beyond 2^53. */
 export function formatCount(count: JsonCount): string {
@@ -22,16 +19,18 @@ export function formatCompact(count: number): string {
 
 /** A part of a whole, 0 to 1. */
 export function formatShare(part: number, all: number): string {
-  return all === 0 ? "–" : percent.format(part / all);
+  if (all === 0) return "–";
+  // What is there is not nothing.
+  return part > 0 && part / all < 0.0005 ? `<${percent.format(0.001)}` : percent.format(part / all);
 }
 
 /** From one count to another. */
 export function formatChange(before: number, now: number): string {
-  if (before === now) return "±0 %";
+  if (before === now) return "±0%";
   if (before === 0) return "new";
   const change = now / before - 1;
   // +123,400 % says less than ×1,235.
-  return change >= 9.995 ? `×${whole.format(Math.round(now / before))}` : signed.format(change);
+  return change >= 9.995 ? `×${whole.format(Math.round(now / before))}` : signed.format(change).replace("-", "−");
 }
 
 export function formatDay(day: string): string {

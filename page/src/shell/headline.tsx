@@ -13,7 +13,9 @@ export function Headline({ state, days }: { state: TotalsState; days: Days }) {
     <section class="headline" aria-labelledby="requests-title" aria-busy={state.loading}>
       <div class="total">
         <h2 id="requests-title">Requests</h2>
-        <p class="figure">{totals ? formatCount(totals.total) : <span class="placeholder">000,000</span>}</p>
+        <p class="figure">
+          {totals ? formatCount(totals.total) : state.loading ? <span class="placeholder">000,000</span> : "–"}
+        </p>
         <p class="quiet">
           {totals && (
             <>

@@ -13,7 +13,8 @@ export function LiveStatus({ live, state }: { live: Live; state: TotalsState }) 
       <span class="word">{word}</span>
       {at > 0 && (
         <span class="quiet time">
-          as of <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
+          <span class="as-of">as of </span>
+          <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
         </span>
       )}
       <button type="button" class="icon" aria-pressed={live.paused} onClick={live.toggle}>

@@ -19,7 +19,7 @@ export function Notice({ state, view, paused, onRetry, go }: NoticeProps) {
     return (
       <div class="notice" role="alert">
         <p>
-          <strong>The server cannot answer this.</strong> {failure.detail}
+          <strong>The server cannot answer this.</strong> {sentence(failure.detail)}
         </p>
       </div>
     );
@@ -27,7 +27,7 @@ export function Notice({ state, view, paused, onRetry, go }: NoticeProps) {
   return (
     <div class="notice" role="alert">
       <p>
-        <strong>{failure.detail}</strong> {totals ? `These are the counts as of ${formatTime(at)}. ` : ""}
+        <strong>{sentence(failure.detail)}</strong> {totals ? `These are the counts as of ${formatTime(at)}. ` : ""}
         {paused ? "" : "The page tries again every ten seconds."}
       </p>
       <button type="button" class="button" onClick={onRetry}>
@@ -35,6 +35,12 @@ export function Notice({ state, view, paused, onRetry, go }: NoticeProps) {
       </button>
     </div>
   );
+}
+
+/** What the server says, as a sentence among others. */
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return begun === "" || /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** The days of a zone are made of 15-minute counts, which are kept for some weeks; UTC days are kept for ever. */
@@ -50,7 +56,7 @@ function OutOfRange({ state, view, go }: Pick<NoticeProps, "state" | "view" | "g
             : `Days of ${view.timeZone} do not go back that far.`}
         </strong>{" "}
         Counts of 15 minutes are kept{since ? ` since ${formatDay(since)}` : " for some weeks"}; before that there are
-        only whole days of UTC. {state.failure?.detail}
+        only whole days of UTC. <span class="quiet">{sentence(state.failure?.detail ?? "")}</span>
       </p>
       <button
         type="button"

@@ -1,6 +1,6 @@
 import type { View } from "./view.ts";
 
-const RANGES = { today: "today", "7d": "7 days", "30d": "30 days", "90d": "90 days", "12m": "12 months" } as const;
+const RANGES = { today: "today", "7d": "7 days", "30d": "30 days", "90d": "90 days", "12m": "1 year" } as const;
 
 /** The title of the page: what is looked at, as a tab or a bookmark shows it. */
 export function titleOf(view: View): string {

@@ -5,10 +5,8 @@ import { formatChange, formatCount } from "../data/format.ts";
 export function Change({ now, before }: { now: JsonCount; before: JsonCount }) {
   const [to, from] = [toNumber(now), toNumber(before)];
   const direction = to > from ? "up" : to < from ? "down" : "same";
-  const arrow = { up: "▲", down: "▼", same: "" }[direction];
   return (
     <span class={`change ${direction}`} title={`${formatCount(before)} in the period before`}>
-      {arrow !== "" && <span aria-hidden="true">{arrow} </span>}
       {formatChange(from, to)}
     </span>
   );

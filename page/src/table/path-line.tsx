@@ -9,13 +9,15 @@ interface PathLineProps {
   readonly row: PathRow;
   /** Requests of the whole range, for the share. */
   readonly all: number;
+  /** Requests of the path that has most, for the bar. */
+  readonly most: number;
   readonly trend: readonly number[] | undefined;
   readonly onPath: (path: string) => void;
   readonly onMethod: (method: string) => void;
   readonly onService: (service: string) => void;
 }
 
-export function PathLine({ row, all, trend, onPath, onMethod, onService }: PathLineProps) {
+export function PathLine({ row, all, most, trend, onPath, onMethod, onService }: PathLineProps) {
   const { path, method, service, count, previous } = row;
   const serviceLabel = service === "" ? NO_SERVICE : service;
   return (
@@ -42,7 +44,7 @@ export function PathLine({ row, all, trend, onPath, onMethod, onService }: PathL
       <td class="number count">{formatCount(count)}</td>
       <td class="number share">
         <span class="meter" aria-hidden="true">
-          <span style={{ inlineSize: `${all === 0 ? 0 : (toNumber(count) / all) * 100}%` }} />
+          <span style={{ inlineSize: `${most === 0 ? 0 : (toNumber(count) / most) * 100}%` }} />
         </span>
         {formatShare(toNumber(count), all)}
       </td>

@@ -33,6 +33,7 @@ export function PathTable({ state, view, tick, nowMs, go }: PathTableProps) {
   const visible = useMemo(() => sorted.slice(0, shown), [sorted, shown]);
   const trends = useTrends(view, visible, tick, nowMs);
   const all = toNumber(totals?.total);
+  const most = useMemo(() => rows.reduce((highest, { count }) => Math.max(highest, toNumber(count)), 0), [rows]);
   const sort = (key: SortKey) => {
     const isText = key === "path" || key === "method" || key === "service";
     go({ sort: key, descending: view.sort === key ? !view.descending : !isText });
@@ -83,6 +84,7 @@ export function PathTable({ state, view, tick, nowMs, go }: PathTableProps) {
                 key={row.id}
                 row={row}
                 all={all}
+                most={most}
                 trend={trends.get(row.id)}
                 onPath={(path) => go({ paths: [path], search: "" })}
                 onMethod={(method) => go({ methods: [method] })}

@@ -68,7 +68,13 @@ function routes(router: ConnectRouter, { call, add, maxCallMs }: ConnectOptions)
       translated(call(method, request, within(context)));
   const { method } = CountService;
   router.service(CountService, {
-    add: (requests, context) => translated(add(requests, within(context))),
+    add: async (requests, context) => {
+      const read = watched(requests);
+      // What is wrong with the messages says more than that their stream has ended.
+      return translated(add(read.messages, within(context))).catch((error: unknown) => {
+        throw read.failure() ?? error;
+      });
+    },
     countDailyTotals: unary(method.countDailyTotals),
     listDailyTotals: unary(method.listDailyTotals),
     getPeriodTotals: unary(method.getPeriodTotals),
@@ -77,6 +83,20 @@ function routes(router: ConnectRouter, { call, add, maxCallMs }: ConnectOptions)
     listPathRules: unary(method.listPathRules),
     setPathRules: unary(method.setPathRules),
   });
+}
+
+/** The same messages, and why there were no more of them, if that was a failure. */
+function watched<Message>(messages: AsyncIterable<Message>) {
+  let failure: unknown;
+  async function* read(): AsyncGenerator<Message> {
+    try {
+      yield* messages;
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  }
+  return { messages: read(), failure: () => failure };
 }
 
 /** gRPC's numbers are Connect's. */

@@ -1,0 +1,133 @@
+import { create } from "@bufbuild/protobuf";
+import { timestampFromDate } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
+import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
+import { AddRequestSchema, CountService, Method } from "@count/proto";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { DEFAULT_LIMITS } from "../../src/domain/limits.ts";
+import { Ingest } from "../../src/ingest/ingest.ts";
+import { createMetrics } from "../../src/observability/metrics.ts";
+import { callAddInProcess, callUnaryInProcess } from "../../src/rpc/call-in-process.ts";
+import { countGrpcService } from "../../src/rpc/count-service.ts";
+import { type TestDatabase, testDatabase } from "../support/database.ts";
+import { withSite } from "./site-support.ts";
+
+const DAY = { year: 2026, month: 11, day: 23 };
+
+function requests(path: string, count: number) {
+  const requestTimestamp = timestampFromDate(new Date("2026-11-23T10:00:00Z"));
+  return (async function* () {
+    for (let at = 0; at < count; at++) {
+      yield create(AddRequestSchema, { method: Method.GET, path, requestTimestamp, service: "shop" });
+    }
+  })();
+}
+
+describe("count.v1 by the protocol of Connect", () => {
+  let db: TestDatabase;
+  let ingest: Ingest;
+  beforeAll(async () => {
+    db = await testDatabase();
+    ingest = new Ingest({
+      database: db.database,
+      limits: DEFAULT_LIMITS,
+      observer: createMetrics({ version: "0" }).ingest,
+      closeLimitMs: 5_000,
+    });
+  });
+  afterAll(async () => {
+    await ingest.close();
+    await db.close();
+  });
+
+  function withService(use: (url: string) => Promise<void>): Promise<void> {
+    const service = countGrpcService({ database: db.database, ingest });
+    return withSite(
+      () => ({}),
+      ({ url }) => use(url),
+      {
+        call: (method, request, options) => callUnaryInProcess(service, method, request, options),
+        add: (messages, options) => callAddInProcess(service, messages, options),
+      },
+    );
+  }
+
+  test.each([false, true])("counts, rolls up and reads (binary: %s)", (useBinaryFormat) =>
+    withService(async (baseUrl) => {
+      const path = `/connect/${useBinaryFormat}`;
+      const transport = createConnectTransport({ baseUrl, httpVersion: "1.1", useBinaryFormat, useHttpGet: true });
+      const client = createClient(CountService, transport);
+      await client.add(requests(path, 3));
+      const { methodCounts } = await client.countDailyTotals({ date: DAY });
+      expect(methodCounts).toMatchObject([{ method: Method.GET, path, service: "shop", count: 3n, date: DAY }]);
+      const listed = await client.listDailyTotals({ startDate: DAY, endDate: DAY });
+      expect(listed.methodCounts.filter((row) => row.path === path)).toMatchObject([{ count: 3n }]);
+    }),
+  );
+
+  test("takes JSON by POST, and by GET what has no side effects", () =>
+    withService(async (url) => {
+      const post = await fetch(`${url}/count.v1.CountService/GetPeriodTotals`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ period: { year: 2025 } }),
+      });
+      expect([post.status, await post.json()]).toEqual([
+        404,
+        {
+          code: "not_found",
+          message:
+            "no totals between 2025-01-01 and 2025-12-31: only what was rolled up (CountDailyTotals) is listed, unless include_pending is set",
+        },
+      ]);
+      const message = encodeURIComponent(JSON.stringify({ startDate: DAY, endDate: { ...DAY, day: 31 } }));
+      const get = await fetch(
+        `${url}/count.v1.CountService/ListDailyTotals?connect=v1&encoding=json&message=${message}`,
+      );
+      expect([get.status, await get.json()]).toEqual([
+        400,
+        { code: "invalid_argument", message: "end_date: day 31 is not 1 to 30 in 2026-11" },
+      ]);
+      const effect = await fetch(`${url}/count.v1.CountService/CountDailyTotals?connect=v1&encoding=json&message={}`);
+      expect(effect.status).toBe(405);
+    }));
+
+  test("refuses a message over the limit, also one that is small on the wire", () =>
+    withService(async (baseUrl) => {
+      const transport = createConnectTransport({
+        baseUrl,
+        httpVersion: "1.1",
+        sendCompression: compressionGzip,
+        compressMinBytes: 0,
+      });
+      const client = createClient(CountService, transport);
+      const refused = await client.add(requests("x".repeat(2_000), 3)).catch((error: unknown) => error);
+      expect(ConnectError.from(refused).code).toBe(Code.ResourceExhausted);
+    }));
+
+  test("tells of a refused message as Add does, after what came before it is stored", () =>
+    withService(async (baseUrl) => {
+      const client = createClient(CountService, createConnectTransport({ baseUrl, httpVersion: "1.1" }));
+      const bad = async function* () {
+        yield* requests("/before", 1);
+        yield create(AddRequestSchema, { method: Method.GET, path: "/x" });
+      };
+      const refused = ConnectError.from(await client.add(bad()).catch((error: unknown) => error));
+      expect([refused.code, refused.rawMessage]).toEqual([
+        Code.InvalidArgument,
+        expect.stringMatching(/^message 2: .*request_timestamp/),
+      ]);
+      const { methodCounts } = await client.countDailyTotals({ date: DAY });
+      expect(methodCounts).toMatchObject([{ path: "/before", count: 1n }]);
+    }));
+
+  test("leaves Record to gRPC", () =>
+    withService(async (url) => {
+      const response = await fetch(`${url}/count.v1.CountService/Record`, {
+        method: "POST",
+        headers: { "Content-Type": "application/connect+json" },
+        body: "",
+      });
+      expect(response.status).toBe(505);
+    }));
+});
