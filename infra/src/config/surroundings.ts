@@ -55,7 +55,7 @@ export const networkPolicies = z
       .max(50)
       .default([{ namespaceLabels: { "kubernetes.io/metadata.name": "monitoring" } }])
       .describe(
-        "Who may reach the HTTP port: Prometheus, and what serves an Ingress or a route. Default: the namespace monitoring.",
+        "Who may reach the ports of metrics and of the page: Prometheus, and what serves an Ingress or a route. Default: the namespace monitoring.",
       ),
     dns: z
       .array(peer)
@@ -137,7 +137,7 @@ export const http = z
       })
       .optional()
       .describe(
-        "An Ingress for the HTTP port. Default: none. The port has no authentication: add that in front of it.",
+        "An Ingress for the page and the HTTP API. Default: none. With tls they speak HTTPS: tell your controller so by annotations.",
       ),
     route: z
       .strictObject({
@@ -152,10 +152,10 @@ export const http = z
       })
       .optional()
       .describe(
-        "A HTTPRoute of the Gateway API for the HTTP port. Default: none. The port has no authentication: add that in front of it.",
+        "A HTTPRoute of the Gateway API for the page and the HTTP API. Default: none. With tls they speak HTTPS: tell your gateway so by a BackendTLSPolicy.",
       ),
   })
   .prefault({})
-  .describe("How people reach the HTTP port from outside.");
+  .describe("How people reach the page and the HTTP API from outside.");
 
 export type Tls = z.output<typeof tls>;

@@ -92,6 +92,9 @@ Count {{ .Chart.AppVersion }} is in the namespace {{ .Release.Namespace }} as {{
 
    kubectl exec --namespace {{ .Release.Namespace }} deployment/{{ $name }} --container count -- count totals --pending
 
+   The page is on port 7779, for a browser here by
+   kubectl port-forward --namespace {{ .Release.Namespace }} deployment/{{ $name }} 7779
+
    The CronJob {{ $name }}-rollup closes the days that are over, every night.
 {{- if or (not .Values.monitoring.serviceMonitor) (not .Values.monitoring.alerts) (not .Values.monitoring.dashboard) }}
 

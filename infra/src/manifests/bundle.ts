@@ -52,6 +52,7 @@ export class Bundle {
 
 export const PORTS = Object.freeze({
   grpc: 7777,
+  web: 7779,
   http: 7780,
   health: 7781,
   postgres: 5432,

@@ -2,7 +2,7 @@ import { ApiObject, type Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import { type Bundle, PORTS } from "./bundle.ts";
 
-/** An Ingress and a route of the Gateway API for the HTTP port, where the configuration asks for them. */
+/** An Ingress and a route of the Gateway API for the page and the API, where the configuration asks for them. */
 export function exposure(chart: Chart, bundle: Bundle): void {
   const { ingress, route } = bundle.config.http;
   if (ingress !== undefined) {
@@ -23,7 +23,7 @@ export function exposure(chart: Chart, bundle: Bundle): void {
                 {
                   path: "/",
                   pathType: "Prefix",
-                  backend: { service: { name: bundle.name(), port: { name: "http" } } },
+                  backend: { service: { name: bundle.name(), port: { name: "web" } } },
                 },
               ],
             },
@@ -47,7 +47,7 @@ export function exposure(chart: Chart, bundle: Bundle): void {
         },
       ],
       hostnames: [route.host],
-      rules: [{ backendRefs: [{ name: bundle.name(), port: PORTS.http }] }],
+      rules: [{ backendRefs: [{ name: bundle.name(), port: PORTS.web }] }],
     },
   });
 }

@@ -41,7 +41,8 @@ export function networkPolicies(chart: Chart, bundle: Bundle): void {
     "server",
     [
       { from: [...clients.map(peerOf), of("rollup")], ports: [tcp(PORTS.grpc)] },
-      ...(http.length === 0 ? [] : [{ from: http.map(peerOf), ports: [tcp(PORTS.http)] }]),
+      { from: clients.map(peerOf), ports: [tcp(PORTS.web)] },
+      ...(http.length === 0 ? [] : [{ from: http.map(peerOf), ports: [tcp(PORTS.http), tcp(PORTS.web)] }]),
     ],
     database === undefined ? [] : [names, database],
   );

@@ -116,6 +116,7 @@ function serverPod(
         env: access.env,
         ports: [
           { name: "grpc", containerPort: PORTS.grpc },
+          { name: "web", containerPort: PORTS.web },
           { name: "http", containerPort: PORTS.http },
           { name: "health", containerPort: PORTS.health },
         ],
@@ -137,6 +138,7 @@ export function serverEnv(bundle: Bundle): Record<string, string> {
   const { database, server } = bundle.config;
   return {
     COUNT_GRPC_ADDRESS: `:${PORTS.grpc}`,
+    COUNT_WEB_ADDRESS: `:${PORTS.web}`,
     COUNT_HTTP_ADDRESS: `:${PORTS.http}`,
     COUNT_HEALTH_ADDRESS: `:${PORTS.health}`,
     COUNT_LOG_FORMAT: "json",

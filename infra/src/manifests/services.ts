@@ -15,6 +15,12 @@ export function services(chart: Chart, bundle: Bundle): void {
     // So that gateways and meshes know that it is HTTP/2, without TLS or with it.
     appProtocol: bundle.config.tls.mode === "off" ? "kubernetes.io/h2c" : "https",
   };
+  const web: k8s.ServicePort = {
+    name: "web",
+    port: PORTS.web,
+    targetPort: k8s.IntOrString.fromString("web"),
+    appProtocol: bundle.config.tls.mode === "off" ? "http" : "https",
+  };
   const http: k8s.ServicePort = {
     name: "http",
     port: PORTS.http,
@@ -23,7 +29,7 @@ export function services(chart: Chart, bundle: Bundle): void {
   };
   new k8s.KubeService(chart, "service", {
     metadata: bundle.metadata("server", bundle.name()),
-    spec: { type: "ClusterIP", selector, ports: [grpc, http] },
+    spec: { type: "ClusterIP", selector, ports: [grpc, web, http] },
   });
   new k8s.KubeService(chart, "headless", {
     metadata: bundle.metadata("server", bundle.name("headless")),

@@ -226,4 +226,5 @@ COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
 {{- end }}
+COUNT_WEB_ADDRESS: :7779
 {{- end }}
