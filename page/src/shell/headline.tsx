@@ -1,4 +1,4 @@
-import { toNumber } from "../data/answer.ts";
+import { type JsonCount, toNumber } from "../data/answer.ts";
 import { formatCount, formatDay } from "../data/format.ts";
 import type { TotalsState } from "../data/use-totals.ts";
 import { type Days, lengthOf } from "../state/range.ts";
@@ -7,7 +7,6 @@ import { Change } from "../table/change.tsx";
 /** How many requests there were, how that compares, and how far the numbers are final. */
 export function Headline({ state, days }: { state: TotalsState; days: Days }) {
   const { totals } = state;
-  const length = lengthOf(days);
   const range = days.from === days.to ? formatDay(days.from) : `${formatDay(days.from)} – ${formatDay(days.to)}`;
   return (
     <section class="headline" aria-labelledby="requests-title" aria-busy={state.loading}>
@@ -17,12 +16,7 @@ export function Headline({ state, days }: { state: TotalsState; days: Days }) {
           {totals ? formatCount(totals.total) : state.loading ? <span class="placeholder">000,000</span> : "–"}
         </p>
         <p class="quiet">
-          {totals && (
-            <>
-              <Change now={totals.total} before={totals.previous_total ?? 0} /> against the{" "}
-              {length === 1 ? "day" : `${length} days`} before ·{" "}
-            </>
-          )}
+          {totals && <Comparison now={totals.total} before={totals.previous_total ?? 0} days={lengthOf(days)} />}
           {range}
         </p>
       </div>
@@ -47,5 +41,16 @@ export function Headline({ state, days }: { state: TotalsState; days: Days }) {
         </dl>
       )}
     </section>
+  );
+}
+
+function Comparison({ now, before, days }: { now: JsonCount; before: JsonCount; days: number }) {
+  const range = days === 1 ? "the day before" : `the ${days} days before`;
+  return toNumber(before) === 0 ? (
+    <>none in {range} · </>
+  ) : (
+    <>
+      <Change now={now} before={before} /> against {range} ·{" "}
+    </>
   );
 }

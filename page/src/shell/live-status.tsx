@@ -8,7 +8,7 @@ export function LiveStatus({ live, state }: { live: Live; state: TotalsState }) 
   const mood = live.paused ? "paused" : failure?.kind === "away" ? "away" : "live";
   const word = { paused: "Paused", away: "No connection", live: "Live" }[mood];
   return (
-    <div class={`live ${mood}`}>
+    <div class={`live mood-${mood}`}>
       <span class="dot" aria-hidden="true" />
       <span class="word">{word}</span>
       {at > 0 && (

@@ -82,7 +82,7 @@ function parameterObject(name: string, { description, schema, many, example }: P
     name,
     in: "query",
     description,
-    schema: isList ? { type: "array", items: schema, uniqueItems: true, maxItems: 100 } : schema,
+    schema: isList ? { type: "array", items: schema, uniqueItems: true } : schema,
     ...(isList ? { style: "form", explode: many === "list" } : {}),
     example: isList ? [example] : schemaType(schema) === "integer" ? Number(example) : example,
   };

@@ -3,14 +3,8 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { type ConnectTransportOptions, compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 import { AddRequestSchema, CountService, Method } from "@count/proto";
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { DEFAULT_LIMITS } from "../../src/domain/limits.ts";
-import { Ingest } from "../../src/ingest/ingest.ts";
-import { createMetrics } from "../../src/observability/metrics.ts";
-import { callAddInProcess, callUnaryInProcess } from "../../src/rpc/call-in-process.ts";
-import { countGrpcService } from "../../src/rpc/count-service.ts";
-import { type TestDatabase, testDatabase } from "../support/database.ts";
-import { withSite } from "./site-support.ts";
+import { describe, expect, test } from "@jest/globals";
+import { withRealSite } from "./real-site.ts";
 
 const DAY = { year: 2026, month: 11, day: 23 };
 
@@ -24,33 +18,7 @@ function requests(path: string, count: number) {
 }
 
 describe("count.v1 by the protocol of Connect", () => {
-  let db: TestDatabase;
-  let ingest: Ingest;
-  beforeAll(async () => {
-    db = await testDatabase();
-    ingest = new Ingest({
-      database: db.database,
-      limits: DEFAULT_LIMITS,
-      observer: createMetrics({ version: "0" }).ingest,
-      closeLimitMs: 5_000,
-    });
-  });
-  afterAll(async () => {
-    await ingest.close();
-    await db.close();
-  });
-
-  function withService(use: (url: string) => Promise<void>): Promise<void> {
-    const service = countGrpcService({ database: db.database, ingest });
-    return withSite(
-      () => ({}),
-      ({ url }) => use(url),
-      {
-        call: (method, request, options) => callUnaryInProcess(service, method, request, options),
-        add: (messages, options) => callAddInProcess(service, messages, options),
-      },
-    );
-  }
+  const withService = (use: (url: string) => Promise<void>) => withRealSite(({ url }) => use(url));
 
   test.each([false, true])("counts, rolls up and reads (binary: %s)", (useBinaryFormat) =>
     withService(async (baseUrl) => {
