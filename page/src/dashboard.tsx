@@ -23,7 +23,7 @@ interface DashboardProps extends ViewState {
   readonly theme: ReturnType<typeof useTheme>;
   /** Called when the server wants to know who asks. */
   readonly onDenied: (detail: string) => void;
-  readonly signOut: (() => void) | undefined;
+  readonly signOut: (() => Promise<void>) | undefined;
 }
 
 /** The page itself. */
@@ -54,7 +54,7 @@ export function Dashboard({ view, go, live, theme, onDenied, signOut }: Dashboar
       <Header>
         <LiveStatus live={live} state={chart} />
         {signOut && (
-          <button type="button" class="button" onClick={signOut}>
+          <button type="button" class="button" onClick={() => void signOut()}>
             Sign out
           </button>
         )}

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
+import { runCount } from "../../server/test/support/run-count.ts";
 import { describeInBrowser, type Look, TestBrowser } from "./support/browser.ts";
 import { CountServer, LOG } from "./support/count-server.ts";
 
@@ -236,6 +237,38 @@ describeInBrowser("the page", () => {
     await page.getByRole("button", { name: "Try again now" }).click();
     await page.getByRole("alert").waitFor({ state: "detached" });
     expect(await page.locator(".live .word").innerText()).toBe("Live");
+  });
+
+  test("asks for a token where the server does, keeps it from scripts, and lets one out again", async () => {
+    const made = await runCount(["token", "--name", "reader", "--scope", "read", "--json"]);
+    const { token, entry } = JSON.parse(made.stdout) as { token: string; entry: object };
+    const folder = await mkdtemp(join(tmpdir(), "count-tokens-"));
+    const file = join(folder, "tokens.json");
+    await writeFile(file, JSON.stringify({ tokens: [entry] }));
+    await using own = await CountServer.start(["--auth-file", file], { imported: false });
+    await using opened = await browser.open({ scheme: "dark" });
+    const { page } = opened;
+    await page.goto(`${own.url}?${RANGE}`);
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await opened.picture("sign-in");
+    await page.getByLabel("Token").fill("count_wrong");
+    await page.keyboard.press("Enter");
+    await page.getByRole("alert").filter({ hasText: "the token is not known here" }).waitFor();
+    await page.getByLabel("Token").fill(token);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("No requests in this range.").first().waitFor();
+    // Still there after a reload, in a place where no script finds it.
+    await page.reload();
+    await page.getByText("No requests in this range.").first().waitFor();
+    const found = await page.evaluate(() => [document.cookie, localStorage.length, sessionStorage.length]);
+    expect(found).toEqual(["", 0, 0]);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await page.reload();
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+    await rm(folder, { recursive: true });
+    expect(opened.errors).toEqual([]);
   });
 
   test("remembers the theme that was chosen", async () => {

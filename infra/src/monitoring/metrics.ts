@@ -324,6 +324,21 @@ export const METRICS = {
     labels: ["method"],
     help: "gRPC calls that are under way.",
   },
+  count_http_open_requests: {
+    type: "gauge",
+    labels: [],
+    help: "Requests to the page and the HTTP API that are under way.",
+  },
+  count_http_request_seconds: {
+    type: "histogram",
+    labels: ["route"],
+    help: "Duration of requests to the page and the HTTP API, by route.",
+  },
+  count_http_requests_total: {
+    type: "counter",
+    labels: ["route", "status"],
+    help: "Requests to the page and the HTTP API that are over, by route and status; 499 where the client went away.",
+  },
   count_ingest_waiting_counts: {
     type: "gauge",
     labels: [],
@@ -418,6 +433,11 @@ export const METRICS = {
     type: "counter",
     labels: [],
     help: "Readings of TLS files that could not be used; the last good ones stay in force.",
+  },
+  count_today_requests: {
+    type: "gauge",
+    labels: ["service", "method"],
+    help: "Requests of the current UTC day so far, as stored, rolled up or not, by service and method; beyond the 100 most requested under (other). Every server tells the same: take the maximum, not the sum. No sample while the database is away, or with --metrics-today off.",
   },
   nodejs_active_handles: {
     type: "gauge",

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 
 /** The name of the page, and what belongs to all of it. */
-export function Header({ children }: { children: ComponentChildren }) {
+export function Header({ children }: { children?: ComponentChildren }) {
   return (
     <header class="page-header">
       <a class="brand" href="/">

@@ -21,6 +21,11 @@ const HTTP_STATUS: Readonly<Record<number, number>> = {
   [status.UNAUTHENTICATED]: 401,
 };
 
+const HEADERS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { "WWW-Authenticate": "Bearer" },
+  503: { "Retry-After": "1" },
+};
+
 /** Names of fields in messages, as the plain API calls them. */
 const FIELDS: readonly (readonly [RegExp, string])[] = [
   [/\bstart_(?:date|time)\b/g, "from"],
@@ -44,7 +49,8 @@ export function callProblem(error: unknown): Problem {
   const http = HTTP_STATUS[error.code] ?? 500;
   const code = (status[error.code] ?? "UNKNOWN").toLowerCase();
   const detail = FIELDS.reduce((text, [field, name]) => text.replace(field, name), error.details);
-  return { status: http, code, detail, ...(http === 503 ? { headers: { "Retry-After": "1" } } : {}) };
+  const headers = HEADERS[http];
+  return { status: http, code, detail, ...(headers === undefined ? {} : { headers }) };
 }
 
 export function isStatus(error: unknown): error is StatusError {

@@ -57,6 +57,8 @@ export interface Config extends MigrateConfig {
   readonly authFile: string | undefined;
   /** Serving in plain text, or to anyone who can connect, is what is wanted. */
   readonly insecure: boolean;
+  /** Tell in the metrics how often each service and method was called today. */
+  readonly metricsToday: boolean;
   readonly limits: Limits;
   readonly drainDelayMs: number;
   readonly stopLimitMs: number;
@@ -88,6 +90,7 @@ export function serveConfig(flags: Flags, env: Environment): Config {
     webAddress: values.webAddress,
     authFile: values.authFile,
     insecure: values.insecure,
+    metricsToday: values.metricsToday === "on",
     limits: {
       maxPathBytes: values.maxPathBytes,
       maxPathsPerService: values.maxPathsPerService,

@@ -99,6 +99,12 @@ const listening = {
     description:
       "Where /healthz, /readyz and /metrics are served, in plain text; no count can be read or written there.",
   }),
+  metricsToday: setting("metricsToday", {
+    kind: oneOf("on", "off"),
+    fallback: "on" as const,
+    description:
+      "Whether /metrics tells how often each service and method was called today: whoever can reach the HTTP port sees the names of services. The database is asked for it twice a minute.",
+  }),
   healthAddress: setting("healthAddress", {
     kind: listenAddressOrNone,
     fallback: undefined,

@@ -4,9 +4,11 @@ import { type AuthMetrics, authMetrics } from "./auth-metrics.ts";
 import { type DatabaseMetrics, databaseMetrics } from "./database-metrics.ts";
 import { diskMetrics } from "./disk-metrics.ts";
 import { grpcMetrics } from "./grpc-metrics.ts";
+import { httpMetrics } from "./http-metrics.ts";
 import { type IngestMetrics, ingestMetrics } from "./ingest-metrics.ts";
 import { type RollupMetrics, rollupMetrics } from "./rollup-metrics.ts";
 import { type TlsMetrics, tlsMetrics } from "./tls-metrics.ts";
+import { todayMetrics } from "./today-metrics.ts";
 
 /**
  * Everything that a server measures, in one registry of its own: two servers in one process do not share figures.
@@ -18,6 +20,8 @@ export interface Metrics {
   readonly registry: Registry;
   readonly ingest: IngestMetrics;
   readonly grpc: ReturnType<typeof grpcMetrics>;
+  readonly http: ReturnType<typeof httpMetrics>;
+  readonly today: ReturnType<typeof todayMetrics>;
   readonly database: DatabaseMetrics;
   readonly rollup: RollupMetrics;
   readonly tls: TlsMetrics;
@@ -42,6 +46,8 @@ export function createMetrics({ version }: BuildInfo): Metrics {
     registry,
     ingest: ingestMetrics(registry),
     grpc: grpcMetrics(registry),
+    http: httpMetrics(registry),
+    today: todayMetrics(registry),
     database: databaseMetrics(registry),
     rollup: rollupMetrics(registry),
     tls: tlsMetrics(registry),

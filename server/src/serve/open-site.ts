@@ -22,7 +22,13 @@ const CLOSE_MS = 1_000;
  * @param service - the one that is in force at the moment
  */
 export async function openSite(
-  { config, logger, releases, version }: Pick<StartContext, "config" | "logger" | "releases" | "version">,
+  {
+    config,
+    logger,
+    metrics,
+    releases,
+    version,
+  }: Pick<StartContext, "config" | "logger" | "metrics" | "releases" | "version">,
   credentials: Credentials | undefined,
   auth: Authenticator,
   service: () => GrpcService,
@@ -33,12 +39,14 @@ export async function openSite(
     credentials,
     localHostsOnly: !config.insecure && !auth.required && isLoopback(config.webAddress),
     files: readStaticFiles(pageFolder()),
+    auth,
     call: async (method, request, options) =>
       callUnaryInProcess(service(), method, request, admitted(auth, method, options)),
     add: async (requests, options) =>
       callAddInProcess(service(), requests, admitted(auth, CountService.method.add, options)),
     version,
     maxMessageBytes: config.grpc.maxMessageBytes,
+    onRequest: (route) => metrics.http(route),
     onError: (error, path) => logger.error({ err: error, path }, "HTTP failed"),
   });
   releases.add("the page and the API", () => site.close(CLOSE_MS));

@@ -21,6 +21,7 @@ import type { ReleaseStack } from "./release-stack.ts";
 import { startingService } from "./starting-service.ts";
 import type { StopTimes } from "./stop-times.ts";
 import { surveyDatabase } from "./survey-database.ts";
+import { surveyToday } from "./survey-today.ts";
 import { watchDatabase } from "./watch-database.ts";
 
 export interface StartContext extends PartContext {
@@ -69,6 +70,7 @@ export async function start<Database extends ServeDatabase>(
   const watching = [
     watchDatabase(database, readiness, signal, { onPing: (isUp) => metrics.database.answers(isUp) }),
     surveyDatabase(database, metrics, { signal }),
+    ...(config.metricsToday ? [surveyToday(count.service, metrics.today, { signal })] : []),
   ];
   releases.add("the watch over the database", () => {
     watch.abort();

@@ -6,11 +6,15 @@ import { openApiRoute } from "../api/openapi-route.ts";
 import type { Problem } from "../api/problem.ts";
 import type { ApiRoute } from "../api/route.ts";
 import { totalsRoute } from "../api/totals-route.ts";
+import type { Authenticator } from "../auth/authenticator.ts";
 import type { Address } from "../config/address.ts";
+import { CountError } from "../domain/count-error.ts";
 import type { Credentials } from "../rpc/credentials.ts";
-import { isLocalHost } from "./hosts.ts";
+import { toServiceError } from "../rpc/status.ts";
+import { refusalOf } from "./guards.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import { sendAnswer, sendFile, sendProblem } from "./send.ts";
+import { SESSION_PATH, sessionRoute } from "./session-route.ts";
 import { shownBy } from "./shown.ts";
 import { listenForSite, type SiteListener } from "./site-listener.ts";
 import type { StaticFile } from "./static-files.ts";
@@ -19,6 +23,8 @@ import type { StaticFile } from "./static-files.ts";
 const MAX_REQUESTS = 64;
 /** How long an answer may take to begin, and a page of an export. */
 const CALL_MS = 30_000;
+/** nginx's number for a client that did not wait. */
+const CLIENT_GONE = 499;
 
 export interface SiteOptions {
   readonly address: Address;
@@ -27,6 +33,8 @@ export interface SiteOptions {
   /** Only requests that name this machine as their host: without authentication nothing else keeps other sites' pages out. */
   readonly localHostsOnly: boolean;
   readonly files: ReadonlyMap<string, StaticFile>;
+  /** Who may sign in; calls are checked by whoever makes them. */
+  readonly auth: Authenticator;
   readonly call: CallUnary;
   readonly add: CallAdd;
   readonly version: string;
@@ -34,6 +42,8 @@ export interface SiteOptions {
   readonly maxMessageBytes: number;
   /** What failed for no fault of the caller's; who called is told nothing but that. */
   readonly onError: (error: unknown, path: string) => void;
+  /** Told of each request, by its route; what it returns is told of the status when the request is over. */
+  readonly onRequest?: (route: string) => (status: number) => void;
   /** Default 30,000. */
   readonly maxCallMs?: number;
   /** Default 64. One more is answered with 503. */
@@ -69,14 +79,14 @@ class Site {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
+    const path = pathOf(request);
+    const over = this.#options.onRequest?.(this.#nameOf(path));
+    response.once("close", () => over?.(response.writableFinished ? response.statusCode : CLIENT_GONE));
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const { localHostsOnly, maxRequests = MAX_REQUESTS } = this.#options;
-    if (localHostsOnly && !isLocalHost(request.headers.host)) {
-      this.#refuse(request, response, {
-        status: 421,
-        code: "failed_precondition",
-        detail: `the host ${JSON.stringify(request.headers.host)} is not this machine: a Count without authentication answers to localhost, 127.0.0.1 and [::1] only`,
-      });
+    const refused = refusalOf(request, path, { localHostsOnly, sessionPath: SESSION_PATH });
+    if (refused !== undefined) {
+      this.#refuse(request, response, refused);
       return;
     }
     if (this.#open >= maxRequests) {
@@ -90,19 +100,29 @@ class Site {
     }
     this.#open++;
     response.once("close", () => this.#open--);
-    const path = pathOf(request);
     if (path.startsWith(CONNECT_PREFIX)) {
       this.#connect(request, response, shownBy(request));
       return;
     }
-    // A body is of no use here; unread it would hold up the connection.
-    request.resume();
     this.#answer(path, request, response).catch((error: unknown) => {
       this.#failed(error, path, request, response);
     });
   }
 
+  /** Of a route, for metrics: one of a few, whatever is asked for. */
+  #nameOf(path: string): string {
+    if (path.startsWith(CONNECT_PREFIX)) return "connect";
+    if (this.#options.files.has(path)) return "page";
+    return path === SESSION_PATH || this.#routes.has(path) ? path : "none";
+  }
+
   async #answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (path === SESSION_PATH) {
+      await sendAnswer(request, response, await sessionRoute(this.#options.auth, request));
+      return;
+    }
+    // A body is of no use here; unread it would hold up the connection.
+    request.resume();
     const { method } = request;
     const file = this.#options.files.get(path);
     const route = this.#routes.get(path);
@@ -142,7 +162,7 @@ class Site {
   #failed(error: unknown, path: string, request: IncomingMessage, response: ServerResponse): void {
     // Who has gone away needs no answer, and has failed in nothing.
     if (response.destroyed && !response.headersSent) return;
-    const problem = callProblem(error);
+    const problem = callProblem(error instanceof CountError ? toServiceError(error) : error);
     if (problem.status === 500) this.#options.onError(error, path);
     if (response.headersSent) response.destroy();
     else this.#refuse(request, response, problem);

@@ -32,6 +32,7 @@ describe("serveConfig", () => {
       webAddress: { host: "127.0.0.1", port: 7779 },
       authFile: undefined,
       insecure: false,
+      metricsToday: true,
       limits: {
         maxPathBytes: 1_024,
         maxPathsPerService: 10_000,

@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { AddResponseSchema, Method, type QueryTotalsRequest, QueryTotalsResponseSchema } from "@count/proto";
 import type { CallUnary } from "../../src/api/calls.ts";
+import { OPEN_TO_ALL } from "../../src/auth/authenticator.ts";
 import { formatAddress } from "../../src/config/address.ts";
 import { type SiteOptions, startSite } from "../../src/site/site.ts";
 
@@ -31,6 +32,7 @@ export async function withSite(
     credentials: undefined,
     localHostsOnly: true,
     files: new Map(),
+    auth: OPEN_TO_ALL,
     call: call as unknown as CallUnary,
     add: async () => create(AddResponseSchema),
     version: "1.2.3",
