@@ -17,7 +17,9 @@ export function countTarget({ address, pid }: RunningServer, sql: pg.Client): Ta
       return Number(rows[0]!.requests);
     },
     async clear() {
-      await sql.query("truncate count.pending, count.daily_method_totals");
+      await sql.query(
+        "truncate count.pending, count.daily_method_totals, count.monthly_method_totals, count.bucket_counts",
+      );
     },
   };
 }

@@ -13,15 +13,23 @@ type Needs = Readonly<Record<string, readonly Right[]>>;
 /** What the statements of each command do. The README's grants are these together. */
 const SERVE: Needs = {
   migrations: ["select"],
-  methods: ["select", "insert"],
+  methods: ["select", "insert", "update"],
   pending: ["select", "insert"],
   daily_method_totals: ["select"],
+  monthly_method_totals: ["select"],
+  bucket_counts: ["select"],
+  lost_requests: ["select", "insert"],
   clients: ["select", "insert", "update", "delete"],
+  state: ["select", "update"],
 };
 const ROLLUP: Needs = {
-  methods: ["select"],
+  methods: ["select", "update"],
   pending: ["select", "delete"],
-  daily_method_totals: ["select", "insert", "update"],
+  daily_method_totals: ["select", "insert", "update", "delete"],
+  monthly_method_totals: ["select", "insert", "update", "delete"],
+  bucket_counts: ["select", "insert", "delete"],
+  lost_requests: ["select", "insert", "delete"],
+  state: ["select", "update"],
 };
 const MIGRATOR_TABLES = ["migration_lease", "migrations", "migrations_lock"];
 

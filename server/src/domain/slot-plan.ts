@@ -1,4 +1,5 @@
 import { BUCKETS_PER_DAY } from "./bucket.ts";
+import { firstDayOfMonth, monthOf } from "./month.ts";
 
 /**
  * A period that is counted by itself has a slot: a number from 0 on. To the statement everything is slots: it knows neither periods
@@ -11,21 +12,23 @@ export interface SlotInterval {
   readonly end: number;
 }
 
-/** UTC days that follow one another, and what their counts belong to. */
-export interface DayRun {
-  /** Both included, in days since 1970-01-01. */
+/** Days, or months, that follow one another, and what their counts belong to. */
+export interface Run {
+  /** Both included: UTC days since 1970-01-01, or months as `monthOf` numbers them. */
   readonly first: number;
   readonly last: number;
   /**
-   * Of every day, or of each: a slot; {@link NOWHERE}; or, as {@link cutCode} has it, that the day is cut, so that only the
-   * quarters tell.
+   * Of all, or of each: a slot; {@link NOWHERE}; or, of a day that is cut, {@link cutCode}: then only its quarters tell.
    */
   readonly codes: number | readonly number[];
 }
 
+/** Where the counts of slots are to be found. Nothing is in two of its parts. */
 export interface SlotPlan {
+  /** Months that are in one slot as a whole. Ascending. */
+  readonly months: readonly Run[];
   /** Ascending. */
-  readonly runs: readonly DayRun[];
+  readonly days: readonly Run[];
   /** The days that are cut, ascending. */
   readonly cutDays: readonly number[];
   /** 96 for each of them: its slot, or {@link NOWHERE}. */
@@ -39,41 +42,70 @@ export function cutCode(index: number): number {
   return -2 - index;
 }
 
-/** Each run is a branch of the statement; with more of them, days are looked up in an array. */
+/** Each run is a branch of the statement; with more of them, codes are looked up in an array. */
 const MAX_BRANCHES = 8;
 /** A gap of more days begins a new run, rather than be filled. */
 const MAX_GAP_DAYS = 31;
 
-/** @param intervals ascending; none overlaps another. Empty ones are passed over. */
-export function planSlots(intervals: readonly SlotInterval[]): SlotPlan {
-  const runs: { first: number; last: number; codes: number }[] = [];
+interface UniformRun extends Run {
+  readonly codes: number;
+}
+
+/**
+ * @param intervals ascending; none overlaps another. Empty ones are passed over.
+ * @param useMonths whether months may be read as a whole
+ */
+export function planSlots(intervals: readonly SlotInterval[], useMonths: boolean): SlotPlan {
+  const months: UniformRun[] = [];
+  const days: UniformRun[] = [];
   const cutDays: number[] = [];
   const quarters: number[] = [];
-  for (const interval of intervals) {
-    for (let at = interval.start; at < interval.end; ) {
+  for (const { slot, start, end } of intervals) {
+    for (let at = start; at < end; ) {
       const day = Math.floor(at / BUCKETS_PER_DAY);
-      const isStart = at === day * BUCKETS_PER_DAY;
-      const days = Math.floor(interval.end / BUCKETS_PER_DAY) - day;
-      if (isStart && days > 0) {
-        runs.push({ first: day, last: day + days - 1, codes: interval.slot });
-        at = (day + days) * BUCKETS_PER_DAY;
+      const endDay = Math.floor(end / BUCKETS_PER_DAY);
+      if (at === day * BUCKETS_PER_DAY && day < endDay) {
+        addWholeDays(day, endDay, slot, useMonths, months, days);
+        at = endDay * BUCKETS_PER_DAY;
         continue;
       }
-      const end = Math.min(interval.end, (day + 1) * BUCKETS_PER_DAY);
+      const next = Math.min(end, (day + 1) * BUCKETS_PER_DAY);
       if (cutDays.at(-1) !== day) {
-        runs.push({ first: day, last: day, codes: cutCode(cutDays.length) });
+        days.push({ first: day, last: day, codes: cutCode(cutDays.length) });
         cutDays.push(day);
         for (let quarter = 0; quarter < BUCKETS_PER_DAY; quarter++) quarters.push(NOWHERE);
       }
       const base = quarters.length - BUCKETS_PER_DAY - day * BUCKETS_PER_DAY;
-      quarters.fill(interval.slot, base + at, base + end);
-      at = end;
+      quarters.fill(slot, base + at, base + next);
+      at = next;
     }
   }
-  return { runs: runs.length <= MAX_BRANCHES ? runs : joined(runs), cutDays, quarters };
+  return { months: joined(months), days: joined(days), cutDays, quarters };
 }
 
-function joined(runs: readonly { first: number; last: number; codes: number }[]): DayRun[] {
+/** @param endDay the day after the last one */
+function addWholeDays(
+  first: number,
+  endDay: number,
+  slot: number,
+  useMonths: boolean,
+  months: UniformRun[],
+  days: UniformRun[],
+): void {
+  const firstMonth = firstDayOfMonth(monthOf(first)) === first ? monthOf(first) : monthOf(first) + 1;
+  const endMonth = monthOf(endDay);
+  if (!useMonths || firstMonth >= endMonth) {
+    days.push({ first, last: endDay - 1, codes: slot });
+    return;
+  }
+  if (first < firstDayOfMonth(firstMonth)) days.push({ first, last: firstDayOfMonth(firstMonth) - 1, codes: slot });
+  months.push({ first: firstMonth, last: endMonth - 1, codes: slot });
+  if (firstDayOfMonth(endMonth) < endDay)
+    days.push({ first: firstDayOfMonth(endMonth), last: endDay - 1, codes: slot });
+}
+
+function joined(runs: readonly UniformRun[]): readonly Run[] {
+  if (runs.length <= MAX_BRANCHES) return runs;
   const all: { first: number; last: number; codes: number[] }[] = [];
   for (const { first, last, codes } of runs) {
     let run = all.at(-1);
@@ -81,8 +113,8 @@ function joined(runs: readonly { first: number; last: number; codes: number }[])
       run = { first, last: first - 1, codes: [] };
       all.push(run);
     }
-    for (let day = run.last + 1; day < first; day++) run.codes.push(NOWHERE);
-    for (let day = first; day <= last; day++) run.codes.push(codes);
+    for (let at = run.last + 1; at < first; at++) run.codes.push(NOWHERE);
+    for (let at = first; at <= last; at++) run.codes.push(codes);
     run.last = last;
   }
   return all;

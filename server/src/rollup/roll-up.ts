@@ -11,9 +11,11 @@ import {
   selectShardsWithPending,
 } from "../db/sql/select-shards-with-pending.ts";
 import { CountError } from "../domain/count-error.ts";
-import { formatDay } from "../domain/day.ts";
+import { dayOfMs, formatDay } from "../domain/day.ts";
+import { DEFAULT_RETENTION } from "../domain/retention.ts";
 import { readDailyTotals } from "../totals/read-totals.ts";
 import type { Period, TotalsById } from "../totals/totals.ts";
+import { keepBucketsFrom } from "./keep-buckets-from.ts";
 import { NewTotals } from "./new-totals.ts";
 import { cutByEntries, type PendingKey } from "./pending-key.ts";
 
@@ -36,6 +38,10 @@ export interface RollUpOptions {
   readonly maxStepRows?: number | undefined;
   /** Entries that a step may fold: 1 or more. Default 500,000, some 100 ms of PostgreSQL. A single row may hold more. */
   readonly maxStepEntries?: number | undefined;
+  /** Of so many days before today quarters are kept; of earlier ones only totals. Default {@link DEFAULT_RETENTION}. */
+  readonly bucketRetentionDays?: number | undefined;
+  /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
 }
 
 const NIL_ID = "00000000-0000-0000-0000-000000000000";
@@ -60,7 +66,8 @@ export async function rollUp(
   period: Period,
   options: RollUpOptions = {},
 ): Promise<TotalsById[]> {
-  const { signal, maxStepRows = 2_000, maxStepEntries = 500_000 } = options;
+  const { signal, maxStepRows = 2_000, maxStepEntries = 500_000, now = Date.now } = options;
+  const { bucketRetentionDays = DEFAULT_RETENTION.bucketDays } = options;
   const totals = new NewTotals();
   const uncertainDays = new Set<number>();
   let failed = false;
@@ -69,7 +76,7 @@ export async function rollUp(
     for (const step of cutByEntries(keys, maxStepEntries)) {
       throwIfAborted(signal);
       if (failed) return;
-      const rows = await fold(database, step, signal, uncertainDays);
+      const rows = await fold(database, step, bucketsFrom, signal, uncertainDays);
       totals.addRows(rows);
       options.onStep?.({ rows: step.length, entries: sumEntries(step), totals: rows.length });
     }
@@ -98,6 +105,8 @@ export async function rollUp(
   };
 
   const shards = await shardsWithPending(database, period, signal);
+  if (shards.length === 0) return [];
+  const bucketsFrom = await keepBucketsFrom(database, dayOfMs(now()) - bucketRetentionDays, signal);
   const lanes = [0, 1].map((lane) => foldShards(shards.filter((_, at) => at % 2 === lane)));
   for (const lane of lanes) {
     lane.catch(() => {
@@ -140,6 +149,7 @@ async function pendingKeys(
 function fold(
   database: Pick<Database, "run">,
   keys: readonly PendingKey[],
+  bucketsFrom: number,
   signal: AbortSignal | undefined,
   uncertainDays: Set<number>,
 ): Promise<FoldPendingRow[]> {
@@ -147,6 +157,7 @@ function fold(
     keys.map(({ shard }) => shard),
     keys.map(({ day }) => formatDay(day)),
     keys.map(({ id }) => id),
+    formatDay(bucketsFrom),
   ];
   const onUncertain = () => {
     for (const { day } of keys) uncertainDays.add(day);

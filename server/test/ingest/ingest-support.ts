@@ -188,7 +188,19 @@ export function databaseOfThisFile(): () => TestDatabase {
 
 /** Empties all tables. */
 export async function clear(db: Pick<TestDatabaseUrl, "query">): Promise<void> {
-  for (const table of ["pending", "daily_method_totals", "clients", "methods"]) {
+  for (const table of [
+    "pending",
+    "daily_method_totals",
+    "monthly_method_totals",
+    "bucket_counts",
+    "lost_requests",
+    "clients",
+    "methods",
+  ]) {
     await db.query(`delete from count.${table}`);
   }
+  await db.query(
+    `update count.state set buckets_from = '0001-01-01', totals_from = null, path_rules = '[]', path_rules_version = 0,
+     path_rules_applied = 0, aliases = 0`,
+  );
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { formatDay, parseDay } from "../../src/domain/day.ts";
 import type { Period, TotalsById } from "../../src/totals/totals.ts";
 import type { TestDatabaseUrl } from "../support/database.ts";
@@ -10,6 +11,8 @@ export interface PendingRow {
   readonly entries: readonly (readonly [method: number, count: number | bigint])[];
   /** Default 0. */
   readonly shard?: number;
+  /** Of all entries: the quarter of the day, 0 to 95. Default 0. */
+  readonly bucket?: number;
 }
 
 export interface ManyPending {
@@ -25,12 +28,12 @@ export interface ManyPending {
 export type Total = readonly [day: string, method: number, total: bigint];
 
 export async function addPending(db: Queries, ...rows: PendingRow[]): Promise<void> {
-  for (const { shard = 0, day, entries } of rows) {
+  for (const { shard = 0, bucket = 0, day, entries } of rows) {
     await db.query("insert into count.pending values ($1, $2, gen_random_uuid(), $3, $4, $5)", [
       shard,
       day,
       entries.map(([method]) => method),
-      entries.map(() => 0),
+      entries.map(() => bucket),
       entries.map(([, count]) => String(count)),
     ]);
   }
@@ -47,9 +50,32 @@ export async function addManyPending(db: Queries, { day, rows, entries = 1, days
   );
 }
 
-/** What is rolled up, by day and method. */
-export function storedTotals(db: Queries): Promise<Total[]> {
+/** What is rolled up, by day and method. Fails unless months and quarters have the same. */
+export async function storedTotals(db: Queries): Promise<Total[]> {
+  await checkBooks(db);
   return totals(db, "count.daily_method_totals");
+}
+
+/** Fails unless every month is what is booked of its days, and the quarters of every day that has them are its total. */
+export async function checkBooks(db: Queries): Promise<void> {
+  const months = await db.query(
+    `select b.month::text, b.method_id, b.booked, m.total from (
+       select day - (extract(day from day)::int - 1) as month, method_id, sum(booked)::bigint as booked
+       from count.daily_method_totals group by 1, 2
+     ) as b full join count.monthly_method_totals as m on m.month = b.month and m.method_id = b.method_id
+     where coalesce(b.booked, 0) <> coalesce(m.total, 0)`,
+  );
+  const quarters = await db.query(
+    `select d.day::text, d.method_id, d.total, q.requests from (
+       select day, method_id, sum(n)::bigint as requests
+       from (select day, method_id, unnest(counts) as n from count.bucket_counts) as e group by day, method_id
+     ) as q full join (
+       select t.day, t.method_id, t.total from count.daily_method_totals as t where t.total = t.booked
+     ) as d on d.day = q.day and d.method_id = q.method_id
+     where coalesce(d.day, q.day) >= (select buckets_from from count.state) and coalesce(d.total, 0) <> coalesce(q.requests, 0)
+       and not exists (select 1 from count.daily_method_totals as u where u.day = q.day and u.method_id = q.method_id and u.total <> u.booked)`,
+  );
+  if (months.length + quarters.length > 0) throw new Error(`the books differ: ${inspect({ months, quarters })}`);
 }
 
 /** What is pending, by day and method. */

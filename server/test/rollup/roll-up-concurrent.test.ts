@@ -5,6 +5,7 @@ import { formatDay } from "../../src/domain/day.ts";
 import { rollUp } from "../../src/rollup/roll-up.ts";
 import { readDailyTotals, readPeriodTotals } from "../../src/totals/read-totals.ts";
 import type { TotalsById } from "../../src/totals/totals.ts";
+import { clear } from "../ingest/ingest-support.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
 import { addManyPending, addPending, days, pendingTotals, storedTotals, type Total } from "./pending.ts";
 
@@ -113,8 +114,7 @@ test("Whatever arrives and is rolled up in whatever order, the totals are what a
   });
   await fc.assert(
     fc.asyncProperty(fc.array(sequence, { minLength: 1, maxLength: 3 }), async (sequences) => {
-      await db.query("delete from count.pending");
-      await db.query("delete from count.daily_method_totals");
+      await clear(db);
       const expected = new Map<string, bigint>();
       const run = async (sequence: (typeof sequences)[number]) => {
         for (const action of sequence) {

@@ -1,6 +1,7 @@
 import type { SlotPlan } from "../../domain/slot-plan.ts";
 import { dateArray } from "../binary-array.ts";
 import type { Statement } from "../database.ts";
+import { bucketsFrom } from "./buckets-from.ts";
 import { PENDING_SHARDS } from "./pending-shards.ts";
 import { type GroupPosition, Groups, type MethodFilter, type TotalsDimension } from "./query-totals-groups.ts";
 import { pendingSlots, storedSlots } from "./query-totals-sources.ts";
@@ -47,8 +48,9 @@ export interface QueryTotalsRow {
   /** Days since 1970-01-01. Null: nothing is pending, or nothing is rolled up. */
   readonly oldest_pending: bigint | null;
   readonly first_total: bigint | null;
-  readonly last_total: bigint | null;
-  /** The last day of which quarters are asked for and not kept. Null: there is none. */
+  /** The first day whose quarters are all kept. */
+  readonly buckets_from: bigint | null;
+  /** The last day with counts of which quarters are asked for and not kept. Null: there is none. */
   readonly uncovered: bigint | null;
 }
 
@@ -68,6 +70,7 @@ export function queryTotals(plan: QueryTotalsPlan): { statement: Statement; valu
   const values = new Values();
   const groups = new Groups(plan.groupBy, plan.filter, values);
   const parts = [
+    `kept as (${bucketsFrom}\n)`,
     ...(plan.pending === undefined ? [] : [`pend as materialized (${pendingSlots(plan.pending, values)}\n)`]),
     `counted as (${storedSlots(plan.rows, values)}${pendingInWindow(plan, values)}\n)`,
     `whole as (${storedWhole(plan, values)}\n)`,
@@ -154,6 +157,7 @@ function facts({ rows, whole }: QueryTotalsPlan, values: Values): string {
   ).join(" union all ");
   return `(select min(day) - date '1970-01-01' from (${oldest}) as firsts)::bigint as oldest_pending,
   (select min(day) - date '1970-01-01' from count.daily_method_totals)::bigint as first_total,
-  (select max(day) - date '1970-01-01' from count.daily_method_totals)::bigint as last_total,
-  (select max(day) - date '1970-01-01' from count.daily_method_totals where day = any(${cut}))::bigint as uncovered`;
+  (select buckets_from - date '1970-01-01' from kept)::bigint as buckets_from,
+  (select max(day) - date '1970-01-01' from count.daily_method_totals
+    where day = any(${cut}) and day < (select buckets_from from kept))::bigint as uncovered`;
 }

@@ -16,8 +16,8 @@ export interface TotalsAnswer {
   /** Days since 1970-01-01. Undefined: not even the first day with counts is complete. */
   readonly completeThrough: number | undefined;
   readonly knownLost: bigint;
-  /** Days since 1970-01-01. Undefined: nothing was rolled up, so all are kept. */
-  readonly bucketsFrom: number | undefined;
+  /** Days since 1970-01-01. */
+  readonly bucketsFrom: number;
   /** Days since 1970-01-01. Undefined: none were ever removed. */
   readonly totalsFrom: number | undefined;
   /** Milliseconds since 1970-01-01T00:00:00Z. */

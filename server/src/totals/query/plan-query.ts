@@ -8,9 +8,9 @@ import type { TotalsQuery } from "./query.ts";
 export function planQuery(query: TotalsQuery, { first, end }: PageWindow): QueryTotalsPlan {
   const { boundaries, previous, paths, groupBy, services, methods, top } = query;
   return {
-    rows: planSlots(slotsOf(boundaries, previous, first, end)),
-    whole: planSlots([...wholeOf(previous, 1), ...wholeOf(boundaries, 0)]),
-    pending: query.rolledUpOnly ? undefined : planSlots(slotsOf(boundaries, previous, 0, boundaries.length - 1)),
+    rows: planSlots(slotsOf(boundaries, previous, first, end), true),
+    whole: planSlots([...wholeOf(previous, 1), ...wholeOf(boundaries, 0)], true),
+    pending: query.rolledUpOnly ? undefined : planSlots(slotsOf(boundaries, previous, 0, boundaries.length - 1), false),
     window: [2 * first, 2 * end],
     groupBy,
     filter: {

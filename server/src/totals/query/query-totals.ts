@@ -51,9 +51,9 @@ function ask(
   return database.run<QueryTotalsRow>(statement, values, signal && { signal });
 }
 
-function checkCovered(query: TotalsQuery, { uncovered, last_total }: QueryTotalsRow): void {
+function checkCovered(query: TotalsQuery, { uncovered, buckets_from }: QueryTotalsRow): void {
   if (uncovered === null) return;
-  const first = formatDay(Number(last_total ?? uncovered) + 1);
+  const first = formatDay(Number(buckets_from));
   throw new CountError(
     "out-of-range",
     `${query.words} needs the 15-minute counts of ${formatDay(Number(uncovered))}, which are not kept; the first UTC day that has them is ${first}`,
@@ -69,7 +69,7 @@ function totalsOf(row: QueryTotalsRow, snapshotMs: number): Facts {
     pending: row.pending ?? 0n,
     completeThrough: completeThrough(row, snapshotMs),
     knownLost: 0n,
-    bucketsFrom: row.last_total === null ? undefined : Number(row.last_total) + 1,
+    bucketsFrom: Number(row.buckets_from),
     totalsFrom: undefined,
     snapshotMs,
   };

@@ -31,7 +31,7 @@ export function toResponse(answer: TotalsAnswer): QueryTotalsResponse {
     knownLost: answer.knownLost,
     snapshotTime: timestampFromMs(answer.snapshotMs),
     ...(completeThrough !== undefined && { completeThrough: toDate(completeThrough) }),
-    ...(bucketsFrom !== undefined && { bucketsFrom: toDate(bucketsFrom) }),
+    bucketsFrom: toDate(bucketsFrom),
     ...(totalsFrom !== undefined && { totalsFrom: toDate(totalsFrom) }),
   });
 }

@@ -4,9 +4,10 @@ import { formatDay } from "../../../src/domain/day.ts";
 import { rollUp } from "../../../src/rollup/roll-up.ts";
 import { addPending, days } from "../../rollup/pending.ts";
 import { type TestDatabase, testDatabase } from "../../support/database.ts";
-import { type Asked, addMethods, allPages, date, lines, query, starts } from "./query-calls.ts";
+import { type Asked, addMethods, allPages, date, lines, NOW_MS, query, starts } from "./query-calls.ts";
 
 const { SERVICE, METHOD, PATH } = Dimension;
+const now = () => NOW_MS;
 
 let db: TestDatabase;
 beforeEach(async () => {
@@ -25,7 +26,7 @@ async function fill(): Promise<void> {
     { day: "2026-11-22", entries: each(10) },
     { day: "2026-11-23", entries: each(100) },
   );
-  await rollUp(db.database, days("2026-11-01", "2026-11-30"));
+  await rollUp(db.database, days("2026-11-01", "2026-11-30"), { now });
   await addPending(db, { day: "2026-11-24", shard: 9, entries: each(1_000) });
 }
 
@@ -50,7 +51,7 @@ describe("QueryTotals", () => {
       snapshotMs: Date.parse("2026-11-24T12:00:00Z"),
     });
     expect(formatDay(answer.completeThrough!)).toBe("2026-11-23");
-    expect(formatDay(answer.bucketsFrom!)).toBe("2026-11-24");
+    expect(formatDay(answer.bucketsFrom)).toBe("2026-10-20");
   });
 
   test("has a row for each group in each period, by period, path, method and service", async () => {
@@ -203,7 +204,7 @@ describe("QueryTotals", () => {
       granularity: Granularity.HOUR,
       timeZone: "Asia/Kathmandu",
     });
-    expect(answer).toMatchObject({ rows: [], total: 0n, pending: 0n, bucketsFrom: undefined, nextPageToken: "" });
+    expect(answer).toMatchObject({ rows: [], total: 0n, pending: 0n, nextPageToken: "" });
     expect(answer.boundaries).toHaveLength(73);
     expect(formatDay(answer.completeThrough!)).toBe("2026-11-23");
   });
@@ -211,10 +212,10 @@ describe("QueryTotals", () => {
   test("is complete through no day while the first with counts is pending, and at most through yesterday", async () => {
     await addPending(db, { day: "2026-11-22", entries: [[1, 1]] });
     expect((await query(db.database, threeDays)).completeThrough).toBeUndefined();
-    await rollUp(db.database, days("2026-11-22"));
+    await rollUp(db.database, days("2026-11-22"), { now });
     await addPending(db, { day: "2026-11-21", entries: [[1, 1]] });
     expect((await query(db.database, threeDays)).completeThrough).toBeUndefined();
-    await rollUp(db.database, days("2026-11-21"));
+    await rollUp(db.database, days("2026-11-21"), { now });
     await addPending(db, { day: "2026-12-24", entries: [[1, 1]] });
     expect(formatDay((await query(db.database, threeDays)).completeThrough!)).toBe("2026-11-23");
   });
@@ -228,23 +229,64 @@ describe("QueryTotals", () => {
     ]);
   });
 
-  test("counts quarters of a pending day, and is OUT_OF_RANGE for those of a day that was rolled up", async () => {
-    await fill();
-    const asked = { timeZone: "Asia/Kathmandu", granularity: Granularity.HOUR };
-    const today = await query(db.database, {
-      ...asked,
-      startTime: { seconds: BigInt(Date.parse("2026-11-24T00:00Z") / 1_000) },
-      endTime: { seconds: BigInt(Date.parse("2026-11-24T02:00Z") / 1_000) },
-    });
-    expect([starts(today.boundaries), lines(today)]).toEqual([
-      ["2026-11-24T00:00Z", "2026-11-24T00:15Z", "2026-11-24T01:15Z", "2026-11-24T02:00Z"],
-      ["0 - METHOD_UNSPECIFIED - 21000"],
+  test("counts quarters in the days and hours of a zone, rolled up or not", async () => {
+    const entry = (day: string, bucket: number, count: number) => ({ day, bucket, entries: [[1, count] as const] });
+    await addPending(db, entry("2026-11-21", 72, 1), entry("2026-11-21", 73, 10), entry("2026-11-22", 0, 100));
+    await rollUp(db.database, days("2026-11-01", "2026-11-30"), { now });
+    await addPending(db, entry("2026-11-22", 1, 1_000), entry("2026-11-22", 73, 10_000));
+    // Its midnight is 18:15Z.
+    const asked = { timeZone: "Asia/Kathmandu", startDate: date("2026-11-22"), endDate: date("2026-11-22") };
+    expect(lines(await query(db.database, asked))).toEqual(["0 - METHOD_UNSPECIFIED - 1110"]);
+    const compared = await query(db.database, { ...asked, granularity: Granularity.DAY, comparePrevious: true });
+    expect(lines(compared)).toEqual(["0 - METHOD_UNSPECIFIED - 1110 (1)"]);
+    expect(lines(await query(db.database, { ...asked, granularity: Granularity.HOUR }))).toEqual([
+      "0 - METHOD_UNSPECIFIED - 10",
+      "5 - METHOD_UNSPECIFIED - 100",
+      "6 - METHOD_UNSPECIFIED - 1000",
     ]);
-    await expect(query(db.database, { ...threeDays, ...asked })).rejects.toMatchObject({
+    expect(lines(await query(db.database, { ...asked, granularity: Granularity.HOUR, rolledUpOnly: true }))).toEqual([
+      "0 - METHOD_UNSPECIFIED - 10",
+      "5 - METHOD_UNSPECIFIED - 100",
+    ]);
+  });
+
+  describe("of quarters that are not kept", () => {
+    const hours: Asked = { granularity: Granularity.HOUR, groupBy: [SERVICE] };
+    const outOfRange = (day: string, first: string) => ({
       code: "out-of-range",
       message:
-        "the range in time_zone Asia/Kathmandu with granularity HOUR needs the 15-minute counts of 2026-11-23, which are not " +
-        "kept; the first UTC day that has them is 2026-11-24",
+        `the range in time_zone UTC with granularity HOUR needs the 15-minute counts of ${day}, which are not kept; the first UTC ` +
+        `day that has them is ${first}`,
+    });
+
+    test("is OUT_OF_RANGE, unless nothing was counted on those days", async () => {
+      await addPending(db, { day: "2026-10-19", entries: [[1, 5]] }, { day: "2026-10-20", entries: [[1, 7]] });
+      await rollUp(db.database, days("2026-10-01", "2026-10-31"), { now });
+      const asked = { ...hours, startDate: date("2026-10-19"), endDate: date("2026-10-20") };
+      await expect(query(db.database, asked)).rejects.toMatchObject(outOfRange("2026-10-19", "2026-10-20"));
+      expect(lines(await query(db.database, { ...asked, startDate: date("2026-10-20") }))).toHaveLength(1);
+      expect(
+        (await query(db.database, { ...asked, startDate: date("2026-10-01"), endDate: date("2026-10-18") })).total,
+      ).toBe(0n);
+      // Days as a whole are known for ever.
+      expect((await query(db.database, { startDate: date("2026"), endDate: date("2026") })).total).toBe(12n);
+    });
+
+    test("is OUT_OF_RANGE for what an older server has rolled up, and for what was taken over", async () => {
+      await addPending(db, { day: "2026-11-22", entries: [[1, 5]] });
+      await rollUp(db.database, days("2026-11-22"), { now });
+      const asked = { ...hours, startDate: date("2026-11-22"), endDate: date("2026-11-23") };
+      expect((await query(db.database, asked)).total).toBe(5n);
+      // As its statement has it, which knows nothing of months and quarters.
+      await db.query(
+        `insert into count.daily_method_totals (day, method_id, total) values ('2026-11-22', 1, 10)
+         on conflict (day, method_id) do update set total = daily_method_totals.total + excluded.total`,
+      );
+      await expect(query(db.database, asked)).rejects.toMatchObject(outOfRange("2026-11-22", "2026-11-23"));
+      for (const end of ["2026-11-22", "2026-12", "2027"]) {
+        const { total, bucketsFrom } = await query(db.database, { startDate: date("2026"), endDate: date(end) });
+        expect([total, formatDay(bucketsFrom)]).toEqual([15n, "2026-11-23"]);
+      }
     });
   });
 });

@@ -663,7 +663,7 @@ export type QueryTotalsResponse = Message<"count.v1.QueryTotalsResponse"> & {
   knownLost: bigint;
 
   /**
-   * The first UTC day whose 15-minute counts are all kept. Not set: nothing was rolled up yet, so all are.
+   * The first UTC day whose 15-minute counts are all kept.
    *
    * @generated from field: google.type.Date buckets_from = 10;
    */
