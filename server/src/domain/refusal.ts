@@ -20,4 +20,5 @@ export const REFUSAL_REASONS: readonly RefusalReason[] = [
   RefusalReason.TIMESTAMP_AHEAD,
   RefusalReason.TIMESTAMP_BEHIND,
   RefusalReason.BATCH_MALFORMED,
+  RefusalReason.SERVICE_FORBIDDEN,
 ];

@@ -1,17 +1,27 @@
 import { create } from "@bufbuild/protobuf";
-import { type AddResponse, AddResponseSchema } from "@count/proto";
+import { type AddResponse, AddResponseSchema, RefusalReason } from "@count/proto";
 import type { handleClientStreamingCall } from "@grpc/grpc-js";
+import { bindingOf, type ServiceBinding } from "../auth/service-binding.ts";
 import { CountError } from "../domain/count-error.ts";
 import type { Refusal } from "../domain/refusal.ts";
 import { type AddMessage, readAddMessage } from "../ingest/add-message.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import { callerOf } from "./caller.ts";
 import { toServiceError } from "./status.ts";
+
+/** Gives a message the service under which its sender may count it, or says why not. */
+function bound(message: AddMessage, binding: ServiceBinding): Refusal | undefined {
+  const service = binding.serviceOf(message.service);
+  if (typeof service !== "string") return service;
+  message.service = service;
+  return undefined;
+}
 
 /**
  * `Add`: counts each message, and answers when all of them are durable.
  *
  * A refused message ends the stream with INVALID_ARGUMENT and `message N: why`, N counted from 1, after the ones before it
- * are durable; nothing after it is counted. A flush that fails ends the stream with its error. A caller that disappears loses
+ * are durable; nothing after it is counted. It is PERMISSION_DENIED when it is for a service that the caller may not count for. A flush that fails ends the stream with its error. A caller that disappears loses
  * nothing of what was read: it is stored, and nobody is told.
  *
  * The service definition must hand the messages over undecoded (an identity as `requestDeserialize`).
@@ -25,6 +35,7 @@ export function addHandler(
     let messages = 0;
     let answered = false;
     let latest: Promise<void> | undefined;
+    const binding = bindingOf(callerOf(call));
 
     const answer = (error?: unknown): void => {
       if (answered) return;
@@ -41,12 +52,13 @@ export function addHandler(
     };
     const refuse = ({ reason, message: why }: Refusal): void => {
       ingest.observer.refused("add", reason, 1);
-      answerWhenDurable(new CountError("invalid", `message ${messages}: ${why}`));
+      const code = reason === RefusalReason.SERVICE_FORBIDDEN ? "forbidden" : "invalid";
+      answerWhenDurable(new CountError(code, `message ${messages}: ${why}`));
     };
     const read = (bytes: Buffer): void => {
       messages++;
       const durable = ingest.durable;
-      const refused = readAddMessage(bytes, message) ?? ingest.add(message);
+      const refused = readAddMessage(bytes, message) ?? (binding && bound(message, binding)) ?? ingest.add(message);
       if (refused !== undefined) {
         refuse(refused);
         return;

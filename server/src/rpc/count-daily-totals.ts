@@ -5,6 +5,7 @@ import { CountError } from "../domain/count-error.ts";
 import { type RollUpStep, rollUp } from "../rollup/roll-up.ts";
 import type { MethodNames } from "../totals/method-names.ts";
 import { nameTotals } from "../totals/name-totals.ts";
+import { onlyServices } from "../totals/only-services.ts";
 import { encodeMethodCounts } from "./encode-method-counts.ts";
 import { requestedPeriod } from "./request-date.ts";
 import { unaryHandler } from "./unary-handler.ts";
@@ -27,13 +28,14 @@ export interface RollUpObserver {
 
 /**
  * CountDailyTotals: rolls up a day, month or year, and answers with the new totals. Nothing pending gives an empty answer.
+ * All services are rolled up, whatever the caller may look at; only the answer is of those.
  *
  * INVALID_ARGUMENT when the date is missing or does not exist. A caller that stops waiting stops the roll-up after its
  * current step; the next call goes on from there. The answer is one message, of some 40 bytes for each (day, method): a
  * caller whose gRPC takes at most the usual 4 MiB must raise that, or roll up shorter periods.
  */
 export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnaryCall<CountDailyTotalsRequest, Buffer> {
-  return unaryHandler(async ({ date }, signal) => {
+  return unaryHandler(async ({ date }, signal, services) => {
     const { database, observer } = deps;
     const onStep = (step: RollUpStep) => observer?.step(step);
     const period = requestedPeriod("date", date);
@@ -42,6 +44,6 @@ export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnary
       throw error;
     });
     observer?.succeeded(Date.now());
-    return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
+    return encodeMethodCounts(onlyServices(await nameTotals(totals, deps.names, signal), services));
   });
 }

@@ -3,6 +3,7 @@ import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
 import type { MethodNames } from "../totals/method-names.ts";
 import { nameTotals } from "../totals/name-totals.ts";
+import { onlyServices } from "../totals/only-services.ts";
 import { readPeriodTotals } from "../totals/read-totals.ts";
 import { encodeMethodCounts } from "./encode-method-counts.ts";
 import { noTotals } from "./no-totals.ts";
@@ -22,10 +23,11 @@ export interface GetPeriodTotalsDeps {
  * period has more than a hundred thousand methods.
  */
 export function getPeriodTotalsHandler(deps: GetPeriodTotalsDeps): handleUnaryCall<GetPeriodTotalsRequest, Buffer> {
-  return unaryHandler(async (request, signal) => {
+  return unaryHandler(async (request, signal, services) => {
     const period = requestedPeriod("period", request.period);
     const totals = await readPeriodTotals(deps.database, period, { includePending: request.includePending, signal });
-    if (totals.length === 0) throw noTotals(period, request.includePending);
-    return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
+    const named = onlyServices(await nameTotals(totals, deps.names, signal), services);
+    if (named.methods.length === 0) throw noTotals(period, request.includePending, services);
+    return encodeMethodCounts(named);
   });
 }

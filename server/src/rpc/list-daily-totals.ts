@@ -3,6 +3,7 @@ import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
 import type { MethodNames } from "../totals/method-names.ts";
 import { nameTotals } from "../totals/name-totals.ts";
+import { onlyServices } from "../totals/only-services.ts";
 import { readDailyTotals } from "../totals/read-totals.ts";
 import { encodeMethodCounts } from "./encode-method-counts.ts";
 import { noTotals } from "./no-totals.ts";
@@ -22,10 +23,11 @@ export interface ListDailyTotalsDeps {
  * 4 MiB must raise that, or ask for fewer days.
  */
 export function listDailyTotalsHandler(deps: ListDailyTotalsDeps): handleUnaryCall<ListDailyTotalsRequest, Buffer> {
-  return unaryHandler(async ({ startDate, endDate, includePending }, signal) => {
+  return unaryHandler(async ({ startDate, endDate, includePending }, signal, services) => {
     const period = requestedRange(startDate, endDate);
     const totals = await readDailyTotals(deps.database, period, { includePending, signal });
-    if (totals.length === 0) throw noTotals(period, includePending);
-    return encodeMethodCounts(await nameTotals(totals, deps.names, signal));
+    const named = onlyServices(await nameTotals(totals, deps.names, signal), services);
+    if (named.methods.length === 0) throw noTotals(period, includePending, services);
+    return encodeMethodCounts(named);
   });
 }

@@ -18,8 +18,8 @@ export interface QueryTotalsDeps {
  * gRPC clients take unless told otherwise.
  */
 export function queryTotalsHandler({ database, now }: QueryTotalsDeps): handleUnaryCall<QueryTotalsRequest, Buffer> {
-  return unaryHandler(async (request, signal) => {
-    const answer = await queryTotals(database, request, { signal, ...(now && { now }) });
+  return unaryHandler(async (request, signal, services) => {
+    const answer = await queryTotals(database, request, { signal, services, ...(now && { now }) });
     return Buffer.from(toBinary(QueryTotalsResponseSchema, toResponse(answer)));
   });
 }

@@ -1,4 +1,5 @@
 import { RefusalReason } from "@count/proto";
+import type { ServiceBinding } from "../auth/service-binding.ts";
 import { BUCKET_SECONDS } from "../domain/bucket.ts";
 import { REFUSAL_REASONS, type Refusal, refusal } from "../domain/refusal.ts";
 import type { Batch } from "../ingest/group.ts";
@@ -19,7 +20,11 @@ export interface CheckedBatch {
 const MAX_COUNT = 1_000_000_000_000;
 
 /** Checks every count of a batch. What is refused is left out and counted; a batch is never refused as a whole. */
-export function checkBatch(ingest: Pick<Ingest, "keys" | "times">, columns: BatchColumns): CheckedBatch {
+export function checkBatch(
+  ingest: Pick<Ingest, "keys" | "times">,
+  columns: BatchColumns,
+  binding: ServiceBinding | undefined,
+): CheckedBatch {
   const refused = REFUSAL_REASONS.map(() => 0);
   const examples = new Map<RefusalReason, string>();
   const keys: Key[] = [];
@@ -46,7 +51,12 @@ export function checkBatch(ingest: Pick<Ingest, "keys" | "times">, columns: Batc
       refuse(refusal(MALFORMED, uneven ?? why), requests);
       continue;
     }
-    const key = ingest.keys.find(service, methods[i]!, path);
+    const bound = binding === undefined ? service : binding.serviceOf(service);
+    if (typeof bound !== "string") {
+      refuse(bound, requests);
+      continue;
+    }
+    const key = ingest.keys.find(bound, methods[i]!, path);
     if (!(key instanceof Key)) {
       refuse(key, requests);
       continue;

@@ -1,10 +1,12 @@
 import type { RefusalReason } from "@count/proto";
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js";
+import { bindingOf, type ServiceBinding } from "../auth/service-binding.ts";
 import { CountError } from "../domain/count-error.ts";
 import { REFUSAL_REASONS } from "../domain/refusal.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { type BatchColumns, emptyColumns, readRecordMessage } from "../ingest/record-message.ts";
 import type { Session } from "../ingest/session.ts";
+import { callerOf } from "./caller.ts";
 import { encodeRecordResponse } from "./encode-record-response.ts";
 import { checkBatch } from "./record-batch.ts";
 import { toServiceError } from "./status.ts";
@@ -55,6 +57,7 @@ class RecordStream {
   readonly #call: Call;
   readonly #ingest: RecordIngest;
   readonly #onEnd: () => void;
+  readonly #binding: ServiceBinding | undefined;
   #state: "new" | "opening" | "open" | "ended" = "new";
   #session: Session | undefined;
   /** What is being waited for before the end of the stream is answered. */
@@ -68,6 +71,7 @@ class RecordStream {
     this.#call = call;
     this.#ingest = ingest;
     this.#onEnd = onEnd;
+    this.#binding = bindingOf(callerOf(call));
   }
 
   read(bytes: Buffer): void {
@@ -139,7 +143,7 @@ class RecordStream {
       if (message.number <= session.state.lastNumber) this.#acknowledge();
       return;
     }
-    const { batch, examples } = checkBatch(this.#ingest, message);
+    const { batch, examples } = checkBatch(this.#ingest, message, this.#binding);
     this.#ingest.record(session, batch);
     for (const [reason, example] of examples) {
       this.#examples.set(reason, example);

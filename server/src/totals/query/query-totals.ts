@@ -14,6 +14,8 @@ export interface QueryTotalsOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
   readonly now?: () => number;
+  /** Those that the caller may look at, whatever it asks for. Default: all. */
+  readonly services?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -25,9 +27,9 @@ export interface QueryTotalsOptions {
 export async function queryTotals(
   database: Pick<Database, "run">,
   request: QueryTotalsRequest,
-  { signal, now = Date.now }: QueryTotalsOptions = {},
+  { signal, now = Date.now, services }: QueryTotalsOptions = {},
 ): Promise<TotalsAnswer> {
-  const query = readQuery(request);
+  const query = withinServices(readQuery(request), services);
   for (let window = firstWindow(query); ; ) {
     const snapshotMs = now();
     const rows = await ask(database, planQuery(query, window), signal);
@@ -40,6 +42,12 @@ export async function queryTotals(
     if (wider === undefined) return { ...head, ...cutPage(query, window, rows) };
     window = wider;
   }
+}
+
+/** A caller who asks for services that it may not look at is told as much of them as of services that nobody ever called. */
+function withinServices(query: TotalsQuery, allowed: ReadonlySet<string> | undefined): TotalsQuery {
+  if (allowed === undefined) return query;
+  return { ...query, services: query.services?.filter((service) => allowed.has(service)) ?? [...allowed] };
 }
 
 function ask(

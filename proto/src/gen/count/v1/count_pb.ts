@@ -1259,8 +1259,9 @@ export const CountService: GenService<{
    * Add counts one request per message.
    *
    * The answer comes only when every request of the stream is durable. A request that is refused ends the stream with
-   * INVALID_ARGUMENT, saying which message it was and why, after everything before it is durable. UNAVAILABLE means
-   * that what had not been answered for may or may not have been stored.
+   * INVALID_ARGUMENT, saying which message it was and why, after everything before it is durable; PERMISSION_DENIED says
+   * the same of a service that the caller may not count for. UNAVAILABLE means that what had not been answered for may or
+   * may not have been stored.
    *
    * @generated from rpc count.v1.CountService.Add
    */
