@@ -239,6 +239,29 @@ describeInBrowser("the page", () => {
     expect(await page.locator(".live .word").innerText()).toBe("Live");
   });
 
+  test("says kindly that days of a time zone do not go back that far, and shows those of UTC", async () => {
+    await using opened = await browser.open({ width: 360, height: 740 });
+    const { page } = opened;
+    const detail = "the days of Asia/Tokyo are known from 2026-10-21 on";
+    await page.route(/time_zone=Asia/, (route) =>
+      route.fulfill({
+        status: 400,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ status: 400, code: "out_of_range", detail }),
+      }),
+    );
+    await page.goto(`${server.url}?${RANGE}&tz=Asia/Tokyo`);
+    const notice = page.getByRole("alert");
+    await notice.filter({ hasText: "Days of Asia/Tokyo do not go back that far." }).waitFor();
+    expect(await notice.innerText()).toContain("The days of Asia/Tokyo are known from 2026-10-21 on.");
+    expect(await violations(page)).toEqual([]);
+    await opened.picture("out-of-range");
+    await notice.getByRole("button", { name: "Show days of UTC" }).click();
+    await loaded(page);
+    expect(await figure(page)).toBe(LOG.requests);
+    expect(new URL(page.url()).searchParams.get("tz")).toBeNull();
+  });
+
   test("asks for a token where the server does, keeps it from scripts, and lets one out again", async () => {
     const made = await runCount(["token", "--name", "reader", "--scope", "read", "--json"]);
     const { token, entry } = JSON.parse(made.stdout) as { token: string; entry: object };

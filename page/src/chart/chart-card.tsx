@@ -22,7 +22,7 @@ export function ChartCard({ state, view, isDark, go }: ChartCardProps) {
   const stack = stackOf(state.query);
   const series = useMemo(() => (totals ? seriesOf(totals, stack) : []), [totals, stack]);
   const per = totals ? GRANULARITY_TEXTS[totals.granularity as Granularity].toLowerCase() : "";
-  const title = per === "" ? "Requests" : `Requests per ${per}`;
+  const title = per === "" ? "Requests over time" : `Requests per ${per}`;
   const choose = (key: string) => go(stack === "service" ? { services: [key] } : { methods: [key] });
   return (
     <section class="card" aria-labelledby="chart-title" aria-busy={state.loading}>
