@@ -37,6 +37,8 @@ const SERVER = {
   // It makes calls of count.v1 without knowing who answers them.
   api: ["domain", "auth"],
   site: ["domain", "auth", "config", "net", "rpc", "api"],
+  // What is below knows it by functions that are handed in; it is loaded only where traces are asked for.
+  tracing: ["domain", "db", "ingest", "rollup", "observability"],
   serve: [
     "domain",
     "auth",
@@ -52,9 +54,10 @@ const SERVER = {
     "web",
     "api",
     "site",
+    "tracing",
   ],
   // The agent takes Add and Record by the server's own rules and handlers, and lives and dies as the server does.
-  agent: ["domain", "config", "net", "ingest", "observability", "rpc", "web", "serve"],
+  agent: ["domain", "config", "net", "ingest", "observability", "rpc", "web", "tracing", "serve"],
   // It looks at everything that a server stands on, and at a running one from outside.
   doctor: ["domain", "auth", "db", "config", "observability"],
   cli: ["domain", "auth", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve", "agent", "doctor"],

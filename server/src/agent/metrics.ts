@@ -4,7 +4,7 @@ import type { IngestObserver } from "../ingest/ingest-observer.ts";
 import { askedCounter, askedGauge } from "../observability/asked-metrics.ts";
 import { diskMetrics } from "../observability/disk-metrics.ts";
 import { grpcMetrics } from "../observability/grpc-metrics.ts";
-import { logMetrics, processMetrics } from "../observability/metrics.ts";
+import { logMetrics, processMetrics, traceMetrics } from "../observability/metrics.ts";
 import { intakeMetrics } from "./intake/intake-metrics.ts";
 import type { AgentQueue } from "./queue/agent-queue.ts";
 
@@ -38,6 +38,7 @@ export interface AgentMetrics {
   readonly envoy: EnvoyObserver;
   readonly ready: (isReady: boolean) => void;
   readonly logged: (level: string) => void;
+  readonly traceExportFailed: () => void;
   /** Where a queue on disk is. */
   readonly queueFolder: (folder: string) => void;
   /** A Count server has answered for something. */
@@ -87,6 +88,7 @@ export function createAgentMetrics(version: string): AgentMetrics {
     envoy: { entries: (kind, count) => entries.inc({ kind }, count) },
     ready: (isReady) => ready.set(isReady ? 1 : 0),
     logged: logMetrics(registry),
+    traceExportFailed: traceMetrics(registry),
     queueFolder: diskMetrics(registry, { prefix: "count_agent_queue_disk", of: "the queue's folder" }),
     delivered: () => delivered.setToCurrentTime(),
     watch: queueMetrics(registry),

@@ -13,6 +13,8 @@ export interface AgentOptions {
   readonly stdout: LogStream;
   readonly process: ServeProcess;
   readonly version: string;
+  /** For OpenTelemetry. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Why an agent stops. */
@@ -30,7 +32,10 @@ const CLOSE_MS = 1_000;
  *
  * @returns the exit code: 0 after a signal
  */
-export async function runAgent(config: AgentConfig, { stdout, process, version }: AgentOptions): Promise<number> {
+export async function runAgent(
+  config: AgentConfig,
+  { stdout, process, version, env = {} }: AgentOptions,
+): Promise<number> {
   const metrics = createAgentMetrics(version);
   const logger = createLogger({ ...config.log, stream: stdout, onRecord: metrics.logged });
   const readiness = new AgentReadiness((reasons) => {
@@ -54,10 +59,12 @@ export async function runAgent(config: AgentConfig, { stdout, process, version }
     (code) => process.exit(code),
   );
   const fail = (error: unknown) => end({ error });
-  const starting = startAgent({ config, logger, metrics, readiness, releases, fail }).catch((error: unknown) => {
-    fail(error);
-    return undefined;
-  });
+  const starting = startAgent({ config, env, logger, metrics, readiness, releases, version, fail }).catch(
+    (error: unknown) => {
+      fail(error);
+      return undefined;
+    },
+  );
   const ending = await ended;
   const code = "error" in ending ? failed(logger, ending.error) : 0;
   const overdue = setTimeout(

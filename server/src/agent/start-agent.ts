@@ -12,6 +12,8 @@ import { startGrpcServer } from "../rpc/grpc-server.ts";
 import { Health } from "../rpc/health.ts";
 import { reflectionServices } from "../rpc/reflection.ts";
 import type { ReleaseStack } from "../serve/release-stack.ts";
+import { aroundFlush } from "../tracing/around.ts";
+import { openTracing } from "../tracing/open-tracing.ts";
 import { startHttpServer } from "../web/http-server.ts";
 import type { AgentReadiness } from "./agent-readiness.ts";
 import { countAgentService } from "./count-agent-service.ts";
@@ -30,6 +32,9 @@ import { openPathNamer } from "./routes/path-namer.ts";
 
 export interface AgentContext {
   readonly config: AgentConfig;
+  /** The process's, for OpenTelemetry. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
   readonly logger: Logger;
   readonly metrics: AgentMetrics;
   readonly readiness: AgentReadiness;
@@ -45,12 +50,22 @@ export interface RunningAgent {
   deliver(limitMs: number): Promise<{ readonly requests: number; readonly survives: boolean }>;
 }
 
+/** For the last traces. */
+const TRACES_MS = 500;
 /** For the good end of the stream to the server. */
 const END_MS = 300;
 
 /** Starts everything, registering the release of each thing as it is acquired. */
 export async function startAgent(context: AgentContext): Promise<RunningAgent> {
-  const { config, logger, metrics, readiness, releases, fail } = context;
+  const { config, env, logger, metrics, readiness, releases, version, fail } = context;
+  const tracing = await openTracing({
+    env,
+    service: "count-agent",
+    version,
+    logger,
+    onExportFailure: metrics.traceExportFailed,
+  });
+  if (tracing !== undefined) releases.add("the traces", () => tracing.close(TRACES_MS));
   const name = openPathNamer(config);
   const http = await startHttpServer({
     address: config.httpAddress,
@@ -102,7 +117,13 @@ export async function startAgent(context: AgentContext): Promise<RunningAgent> {
   parts.delivery = delivery;
   releases.add("the delivery", () => delivery.close(END_MS));
   const shared = { queue, drops, onCommitted, onBroken: broken };
-  const intake = new Intake({ ...shared, origins, limits: config.limits, observer: metrics.intake });
+  const intake = new Intake({
+    ...shared,
+    origins,
+    limits: config.limits,
+    observer: metrics.intake,
+    aroundFlush: tracing && aroundFlush(tracing),
+  });
   parts.intake = intake;
   const counts = new Counts({
     ...shared,
@@ -128,7 +149,7 @@ export async function startAgent(context: AgentContext): Promise<RunningAgent> {
         observer: metrics.envoy,
       }),
     ],
-    interceptors: [metrics.grpc],
+    interceptors: tracing === undefined ? [metrics.grpc] : [metrics.grpc, tracing.grpc],
   });
   releases.add("the gRPC server", () => grpc.close());
   const proxy: RunningProxy | undefined =

@@ -1,3 +1,4 @@
+import type { FlushFigures } from "./ingest-observer.ts";
 import type { Session } from "./session.ts";
 import { type Counts, Tally } from "./tally.ts";
 
@@ -41,6 +42,13 @@ export class Group {
       for (const { counts } of batches) for (const count of counts) requests += count;
     }
     return requests;
+  }
+
+  /** For whoever traces it. */
+  get figures(): FlushFigures {
+    let batches = 0;
+    for (const sealed of this.batches.values()) batches += sealed.length;
+    return { requests: this.requests, keys: this.size, batches };
   }
 
   addBatch(session: Session, batch: Batch): void {

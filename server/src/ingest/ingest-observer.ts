@@ -4,6 +4,18 @@ import type { CountError } from "../domain/count-error.ts";
 /** What there are too many of. */
 export type Overflow = "paths" | "services";
 
+/** A flush that is about to be stored. */
+export interface FlushFigures {
+  readonly requests: number;
+  /** Different (service, method, path, 15 minutes). */
+  readonly keys: number;
+  /** Batches of `Record`. */
+  readonly batches: number;
+}
+
+/** Runs what stores a flush, so that somebody can trace it: it calls `store` once and passes on what comes of it. */
+export type AroundFlush = <Result>(flush: FlushFigures, store: () => Promise<Result>) => Promise<Result>;
+
 /** What ingest tells of itself; the metrics implement it. Every method is called synchronously and must not throw. */
 export interface IngestObserver {
   /** Requests that have become durable. */

@@ -7,7 +7,7 @@ import type { AddMessage } from "./add-message.ts";
 import { CursorReader } from "./cursor-reader.ts";
 import { FlushWriter, type Written } from "./flush.ts";
 import { type Batch, Group } from "./group.ts";
-import type { IngestObserver, Overflow } from "./ingest-observer.ts";
+import type { AroundFlush, IngestObserver, Overflow } from "./ingest-observer.ts";
 import { Key, KeyTable } from "./key-table.ts";
 import { MethodIds } from "./method-ids.ts";
 import { NEW_CLIENT, Session } from "./session.ts";
@@ -18,6 +18,8 @@ export interface IngestOptions {
   readonly database: Pick<Database, "run">;
   readonly limits: Limits;
   readonly observer: IngestObserver;
+  /** Default: nothing is around a flush. */
+  readonly aroundFlush?: AroundFlush | undefined;
   /** Milliseconds since 1970-01-01T00:00:00Z. Default `Date.now`. */
   readonly now?: () => number;
   /** The most (key, bucket) counts that wait for the flush that is under way; then reading stops. Default 100,000. */
@@ -57,6 +59,7 @@ export class Ingest {
   readonly #methodIds: MethodIds;
   readonly #writer: FlushWriter;
   readonly #cursors: CursorReader;
+  readonly #around: AroundFlush | undefined;
   readonly #maxWaiting: number;
   readonly #paceMs: number;
   readonly #addPaceMs: number;
@@ -78,6 +81,7 @@ export class Ingest {
   constructor(options: IngestOptions) {
     this.#database = options.database;
     this.observer = options.observer;
+    this.#around = options.aroundFlush;
     this.keys = new KeyTable(options.limits);
     this.times = new TimeWindow(options.limits, options.now ?? Date.now);
     this.#methodIds = new MethodIds(options.database, options.limits);
@@ -258,10 +262,13 @@ export class Ingest {
   async #store(group: Group): Promise<void> {
     const { signal } = this.#stop;
     const started = performance.now();
+    const store = async (): Promise<Written> => {
+      await this.#methodIds.resolve(keysOf(group), signal);
+      return this.#writer.write(group.added, group.batches, signal);
+    };
     let written: Written;
     try {
-      await this.#methodIds.resolve(keysOf(group), signal);
-      written = await this.#writer.write(group.added, group.batches, signal);
+      written = await (this.#around === undefined ? store() : this.#around(group.figures, store));
     } catch (error) {
       const reason = CountError.from(error);
       this.observer.flushFailed(group.requests, reason);

@@ -32,6 +32,7 @@ export interface Metrics {
   readonly ready: (isReady: boolean) => void;
   /** A record was written to the log. */
   readonly logged: (level: string) => void;
+  readonly traceExportFailed: () => void;
 }
 
 export interface BuildInfo {
@@ -55,6 +56,7 @@ export function createMetrics({ version }: BuildInfo): Metrics {
     embeddedFolder: diskMetrics(registry, { prefix: "count_embedded_disk", of: "the embedded PostgreSQL's folder" }),
     ready: (isReady) => ready.set(isReady ? 1 : 0),
     logged: logMetrics(registry),
+    traceExportFailed: traceMetrics(registry),
   };
 }
 
@@ -67,6 +69,16 @@ export function processMetrics(registry: Registry, version: string): void {
     labelNames: ["version", "node"],
     registers: [registry],
   }).set({ version, node: process.version }, 1);
+}
+
+/** Counts exports of traces that failed. @returns to be called for each */
+export function traceMetrics(registry: Registry): () => void {
+  const failures = new Counter({
+    name: "count_trace_export_failures_total",
+    help: "Exports of OpenTelemetry traces that failed: their spans are lost, and nothing else.",
+    registers: [registry],
+  });
+  return () => failures.inc();
 }
 
 /** Counts log records. @returns to be called for each, with its level */

@@ -29,11 +29,18 @@ export interface RollUpStep {
   readonly totals: number;
 }
 
+export type AroundStep = <Result>(
+  step: Pick<RollUpStep, "rows" | "entries">,
+  fold: () => Promise<Result>,
+) => Promise<Result>;
+
 export interface RollUpOptions {
   /** Ends the roll-up between two steps, or a step that waits; what was folded stays folded. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each step that has been committed. Must not throw. */
   readonly onStep?: ((step: RollUpStep) => void) | undefined;
+  /** Runs each step, so that somebody can trace it: it calls `fold` once and passes on what comes of it. */
+  readonly around?: AroundStep | undefined;
   /** Pending rows that a step may fold: 1 or more. Default 2,000. */
   readonly maxStepRows?: number | undefined;
   /** Entries that a step may fold: 1 or more. Default 500,000, some 100 ms of PostgreSQL. A single row may hold more. */
@@ -76,9 +83,11 @@ export async function rollUp(
     for (const step of cutByEntries(keys, maxStepEntries)) {
       throwIfAborted(signal);
       if (failed) return;
-      const rows = await fold(database, step, bucketsFrom, signal, uncertainDays);
+      const figures = { rows: step.length, entries: sumEntries(step) };
+      const work = () => fold(database, step, bucketsFrom, signal, uncertainDays);
+      const rows = await (options.around === undefined ? work() : options.around(figures, work));
       totals.addRows(rows);
-      options.onStep?.({ rows: step.length, entries: sumEntries(step), totals: rows.length });
+      options.onStep?.({ ...figures, totals: rows.length });
     }
   };
 

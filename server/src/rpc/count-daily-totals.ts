@@ -2,7 +2,7 @@ import type { CountDailyTotalsRequest } from "@count/proto";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
 import { CountError } from "../domain/count-error.ts";
-import { type RollUpStep, rollUp } from "../rollup/roll-up.ts";
+import { type AroundStep, type RollUpStep, rollUp } from "../rollup/roll-up.ts";
 import type { MethodNames } from "../totals/method-names.ts";
 import { nameTotals } from "../totals/name-totals.ts";
 import { onlyServices } from "../totals/only-services.ts";
@@ -14,6 +14,8 @@ export interface CountDailyTotalsDeps {
   readonly database: Pick<Database, "run">;
   readonly names: MethodNames;
   readonly observer?: RollUpObserver;
+  /** Around each step of a roll-up. */
+  readonly around?: AroundStep | undefined;
 }
 
 /** Is told of roll-ups, for logs and metrics. Must not throw. */
@@ -36,10 +38,10 @@ export interface RollUpObserver {
  */
 export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnaryCall<CountDailyTotalsRequest, Buffer> {
   return unaryHandler(async ({ date }, signal, services) => {
-    const { database, observer } = deps;
+    const { database, observer, around } = deps;
     const onStep = (step: RollUpStep) => observer?.step(step);
     const period = requestedPeriod("date", date);
-    const totals = await rollUp(database, period, { signal, onStep }).catch((error: unknown) => {
+    const totals = await rollUp(database, period, { signal, onStep, around }).catch((error: unknown) => {
       if (CountError.from(error).code !== "cancelled") observer?.failed();
       throw error;
     });

@@ -2,6 +2,7 @@ import { countService } from "@count/proto";
 import type { ServiceDefinition } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
 import type { Ingest } from "../ingest/ingest.ts";
+import type { AroundStep } from "../rollup/roll-up.ts";
 import { MethodNames } from "../totals/method-names.ts";
 import { addHandler } from "./add.ts";
 import { countDailyTotalsHandler, type RollUpObserver } from "./count-daily-totals.ts";
@@ -15,12 +16,14 @@ export interface CountServiceOptions {
   readonly database: Pick<Database, "run">;
   readonly ingest: Ingest;
   readonly rollup?: RollUpObserver;
+  /** Around each step of a roll-up. */
+  readonly aroundStep?: AroundStep | undefined;
 }
 
 const asTheyAre = (bytes: Buffer): Buffer => bytes;
 
 /** count.v1 for grpc-js. What is hot is not decoded or encoded by protobuf-es: its handlers take and give bytes. */
-export function countGrpcService({ database, ingest, rollup }: CountServiceOptions): GrpcService {
+export function countGrpcService({ database, ingest, rollup, aroundStep }: CountServiceOptions): GrpcService {
   const reads = { database, names: new MethodNames(database) };
   const record = recordHandler(ingest);
   const definition: ServiceDefinition = {
@@ -34,7 +37,11 @@ export function countGrpcService({ database, ingest, rollup }: CountServiceOptio
   const implementation = {
     add: addHandler(ingest),
     record: record.handle,
-    countDailyTotals: countDailyTotalsHandler({ ...reads, ...(rollup === undefined ? {} : { observer: rollup }) }),
+    countDailyTotals: countDailyTotalsHandler({
+      ...reads,
+      around: aroundStep,
+      ...(rollup === undefined ? {} : { observer: rollup }),
+    }),
     listDailyTotals: listDailyTotalsHandler(reads),
     getPeriodTotals: getPeriodTotalsHandler(reads),
     queryTotals: queryTotalsHandler(reads),

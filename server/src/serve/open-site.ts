@@ -27,8 +27,9 @@ export async function openSite(
     logger,
     metrics,
     releases,
+    tracing,
     version,
-  }: Pick<StartContext, "config" | "logger" | "metrics" | "releases" | "version">,
+  }: Pick<StartContext, "config" | "logger" | "metrics" | "releases" | "tracing" | "version">,
   credentials: Credentials | undefined,
   auth: Authenticator,
   service: () => GrpcService,
@@ -40,8 +41,13 @@ export async function openSite(
     localHostsOnly: !config.insecure && !auth.required && isLoopback(config.webAddress),
     files: readStaticFiles(pageFolder()),
     auth,
-    call: async (method, request, options) =>
-      callUnaryInProcess(service(), method, request, admitted(auth, method, options)),
+    call: async (method, request, options) => {
+      const call = async () => callUnaryInProcess(service(), method, request, admitted(auth, method, options));
+      if (tracing === undefined) return call();
+      const attributes = { "rpc.service": method.parent.typeName, "rpc.method": method.name };
+      return tracing.span(`${method.parent.typeName}/${method.name}`, { kind: "server", attributes }, call);
+    },
+    around: tracing && ((headers, answer) => tracing.from(headers, answer)),
     add: async (requests, options) =>
       callAddInProcess(service(), requests, admitted(auth, CountService.method.add, options)),
     version,

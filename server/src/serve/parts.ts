@@ -4,6 +4,7 @@ import type { ConnectionFigures } from "../observability/database-metrics.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Metrics } from "../observability/metrics.ts";
 import type { GrpcService } from "../rpc/grpc-service.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 import type { SchemaState } from "./open-database.ts";
 import type { Pingable } from "./watch-database.ts";
 
@@ -35,6 +36,8 @@ export interface PartContext {
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Undefined: nobody asked for traces. */
+  readonly tracing: Tracing | undefined;
   /** Aborted when the server is told to stop: ends what is still starting. */
   readonly signal: AbortSignal;
 }

@@ -6,6 +6,8 @@ import { CountError } from "../domain/count-error.ts";
 import { defaultDataDir } from "../embedded/data-folder.ts";
 import { startEmbeddedPostgres } from "../embedded/embedded-postgres.ts";
 import type { Metrics } from "../observability/metrics.ts";
+import { aroundStatement } from "../tracing/around.ts";
+import type { Span } from "../tracing/tracing.ts";
 import { openCount } from "./open-count.ts";
 import type { ServeParts } from "./parts.ts";
 
@@ -31,7 +33,7 @@ export const serveParts: ServeParts<PoolDatabase> = {
       log: (line) => logger.debug({ line }, "PostgreSQL"),
       signal,
     }),
-  connect: (url, closeLimitMs, { config, logger, metrics, signal }, onRetry) =>
+  connect: (url, closeLimitMs, { config, logger, metrics, tracing, signal }, onRetry) =>
     connectDatabase({
       url,
       // One more connection is for the ping.
@@ -44,18 +46,25 @@ export const serveParts: ServeParts<PoolDatabase> = {
         else metrics.database.retried(statement);
         logger.debug({ statement, tries, reason: message, delayMs }, "trying again");
       },
-      around: (statement, run) => timed(metrics, statement, run),
+      around: (statement, run) => {
+        const time = () => timed(metrics, statement, run);
+        return tracing === undefined ? time() : aroundStatement(tracing, statement, time);
+      },
       onIdleError: ({ message }) => logger.debug({ reason: message }, "an idle connection to the database broke"),
     }),
-  async migrate(url, { config, logger, signal }) {
-    const { applied } = await migrate({
-      url,
-      waitMs: config.migrateWaitMs,
-      signal,
-      onProgress: (progress) => {
-        if (progress.kind === "applying") logger.info({ migration: progress.name }, "migrating");
-      },
-    });
+  async migrate(url, { config, logger, tracing, signal }) {
+    const run = (span?: Span) =>
+      migrate({
+        url,
+        waitMs: config.migrateWaitMs,
+        signal,
+        onProgress: (progress) => {
+          if (progress.kind !== "applying") return;
+          logger.info({ migration: progress.name }, "migrating");
+          span?.event("migration", { "count.migration": progress.name });
+        },
+      });
+    const { applied } = await (tracing === undefined ? run() : tracing.span("migrate", { within: "root" }, run));
     if (applied.length > 0) logger.info({ applied }, "migrated");
   },
   async schemaState(database, { metrics, signal }) {

@@ -31,6 +31,8 @@ export interface ServeOptions<Database extends ServeDatabase> {
   readonly stdout: LogStream;
   readonly process: ServeProcess;
   readonly version: string;
+  /** For OpenTelemetry. Default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Why a server stops. */
@@ -48,7 +50,7 @@ export async function serve<Database extends ServeDatabase>(
   config: Config,
   options: ServeOptions<Database>,
 ): Promise<number> {
-  const { stdout, process, parts, version } = options;
+  const { stdout, process, parts, version, env = {} } = options;
   const metrics = createMetrics({ version });
   const logger = createLogger({ ...config.log, stream: stdout, onRecord: metrics.logged });
   const health = new Health(["count.v1.CountService"]);
@@ -83,6 +85,7 @@ export async function serve<Database extends ServeDatabase>(
     times,
     signal: starting.signal,
     version,
+    env,
     onGrpc: (server) => {
       grpc = server;
     },

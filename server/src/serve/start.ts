@@ -8,6 +8,7 @@ import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import type { GrpcService } from "../rpc/grpc-service.ts";
 import type { Health } from "../rpc/health.ts";
 import { reflectionServices } from "../rpc/reflection.ts";
+import { openTracing } from "../tracing/open-tracing.ts";
 import { startHttpServer } from "../web/http-server.ts";
 import { routes } from "../web/routes.ts";
 import type { Whereabouts } from "./announce.ts";
@@ -26,6 +27,8 @@ import { watchDatabase } from "./watch-database.ts";
 
 export interface StartContext extends PartContext {
   readonly version: string;
+  /** The process's, for OpenTelemetry: its variables are not Count's to name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly readiness: Readiness;
   readonly health: Health;
   readonly releases: ReleaseStack;
@@ -44,9 +47,18 @@ export interface StartContext extends PartContext {
  */
 export async function start<Database extends ServeDatabase>(
   parts: ServeParts<Database>,
-  context: StartContext,
+  asked: Omit<StartContext, "tracing">,
 ): Promise<Whereabouts> {
-  const { config, readiness, releases, metrics } = context;
+  const { config, env, logger, readiness, releases, metrics, times, version } = asked;
+  const tracing = await openTracing({
+    env,
+    service: "count",
+    version,
+    logger,
+    onExportFailure: metrics.traceExportFailed,
+  });
+  if (tracing !== undefined) releases.add("the traces", () => tracing.close(times.closeMs));
+  const context: StartContext = { ...asked, tracing };
   const http = await openHttp(context);
   const health = await openHealth(context);
   const credentials = await openTls(context);
@@ -103,12 +115,17 @@ async function openGrpc(
   auth: Authenticator,
   starting: GrpcService,
 ): Promise<GrpcServer> {
-  const { config, health, metrics, releases } = context;
+  const { config, health, metrics, releases, tracing } = context;
   const server = await startGrpcServer({
     ...config.grpc,
     credentials,
     services: [health, ...reflectionServices([file_count_v1_count]), starting],
-    interceptors: auth.required ? [metrics.grpc, authentication(auth)] : [metrics.grpc],
+    // The last one is next to the handler: what is refused has been measured and traced.
+    interceptors: [
+      metrics.grpc,
+      ...(tracing === undefined ? [] : [tracing.grpc]),
+      ...(auth.required ? [authentication(auth)] : []),
+    ],
   });
   releases.add("the gRPC server", () => server.close());
   context.onGrpc(server);

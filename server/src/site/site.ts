@@ -44,6 +44,8 @@ export interface SiteOptions {
   readonly onError: (error: unknown, path: string) => void;
   /** Told of each request, by its route; what it returns is told of the status when the request is over. */
   readonly onRequest?: (route: string) => (status: number) => void;
+  /** Runs what answers a request, so that somebody can trace it. */
+  readonly around?: ((headers: IncomingMessage["headers"], answer: () => void) => void) | undefined;
   /** Default 30,000. */
   readonly maxCallMs?: number;
   /** Default 64. One more is answered with 503. */
@@ -52,12 +54,15 @@ export interface SiteOptions {
 
 /** Starts the page and the API. @throws CountError when it cannot listen */
 export async function startSite(options: SiteOptions): Promise<SiteListener> {
-  const { address, credentials, onError } = options;
+  const { address, credentials, onError, around } = options;
   const site = new Site(options);
   return listenForSite({
     address,
     credentials,
-    handle: (request, response) => site.handle(request, response),
+    handle: (request, response) => {
+      if (around === undefined) site.handle(request, response);
+      else around(request.headers, () => site.handle(request, response));
+    },
     onError: (error) => onError(error, ""),
   });
 }

@@ -5,7 +5,7 @@ import type { Refusal } from "../../domain/refusal.ts";
 import type { AddMessage } from "../../ingest/add-message.ts";
 import { type Batch, Group } from "../../ingest/group.ts";
 import type { Ingest } from "../../ingest/ingest.ts";
-import type { IngestObserver } from "../../ingest/ingest-observer.ts";
+import type { AroundFlush, IngestObserver } from "../../ingest/ingest-observer.ts";
 import { Key, KeyTable } from "../../ingest/key-table.ts";
 import { type ClientState, NEW_CLIENT, Session } from "../../ingest/session.ts";
 import { TimeWindow } from "../../ingest/time-window.ts";
@@ -19,6 +19,8 @@ export interface IntakeOptions {
   readonly origins: Origins;
   readonly limits: Limits;
   readonly observer: IngestObserver;
+  /** Default: nothing is around a flush. */
+  readonly aroundFlush?: AroundFlush | undefined;
   /** What the agent itself has dropped. */
   readonly drops: Drops;
   /** There is something new to deliver. */
@@ -177,7 +179,7 @@ export class Intake {
     if (queue.hasRoom) {
       const records = this.#records;
       this.#records = new Group();
-      await this.#store(adds, records);
+      await this.#storeTraced(adds, records);
     } else if (adds.size > 0) {
       const reason = queueIsFull(queue);
       this.observer.flushFailed(adds.requests, reason);
@@ -186,6 +188,14 @@ export class Intake {
     if (!this.full) this.#openRecordRoom();
     this.#flushing = undefined;
     if (this.#adds.size > 0 || (this.#records.size > 0 && queue.hasRoom)) this.#schedule();
+  }
+
+  async #storeTraced(adds: Group, records: Group): Promise<void> {
+    const { aroundFlush } = this.#options;
+    const store = () => this.#store(adds, records);
+    if (aroundFlush === undefined || adds.size + records.size === 0) return store();
+    const { requests, keys, batches } = records.figures;
+    return aroundFlush({ requests: adds.requests + requests, keys: adds.size + keys, batches }, store);
   }
 
   /** Never rejects: who waits for a group is told. */

@@ -22,7 +22,7 @@ export function agentCommand(program: Command, io: Io, done: (code: number) => v
     const config = configured(() => agentConfig(flags, io.env));
     // Loaded here, as with serve.
     const { runAgent } = await import("../../agent/run-agent.ts");
-    done(await runAgent(config, { stdout: io.stdout, process, version: version() }));
+    done(await runAgent(config, { stdout: io.stdout, process, version: version(), env: io.env }));
   });
 }
 

@@ -24,7 +24,7 @@ export function serveCommand(program: Command, io: Io, done: (code: number) => v
       import("../../serve/serve.ts"),
       import("../../serve/serve-parts.ts"),
     ]);
-    done(await serve(config, { parts: serveParts, stdout: io.stdout, process, version: version() }));
+    done(await serve(config, { parts: serveParts, stdout: io.stdout, process, version: version(), env: io.env }));
   });
 }
 
