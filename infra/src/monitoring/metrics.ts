@@ -439,6 +439,11 @@ export const METRICS = {
     labels: ["service", "method"],
     help: "Requests of the current UTC day so far, as stored, rolled up or not, by service and method; beyond the 100 most requested under (other). Every server tells the same: take the maximum, not the sum. No sample while the database is away, or with --metrics-today off.",
   },
+  count_trace_export_failures_total: {
+    type: "counter",
+    labels: [],
+    help: "Exports of OpenTelemetry traces that failed: their spans are lost, and nothing else.",
+  },
   nodejs_active_handles: {
     type: "gauge",
     labels: ["type"],

@@ -11,6 +11,8 @@ import type { Io } from "./io.ts";
 
 export interface DoctorOptions extends Omit<ClientOptions, "server"> {
   readonly server?: string;
+  /** Folder of an agent's queue. */
+  readonly queueDir?: string;
 }
 
 /** Looks at what `count serve` would use with these flags and this environment, and at a server if one is named. */
@@ -20,8 +22,13 @@ export async function runDoctor(flags: Flags, options: DoctorOptions, io: Io, si
   const settings = "config" in config ? config : attempt(() => migrateConfig(flags, io.env));
   const database = "config" in settings ? await databaseToCheck(settings.config.database) : undefined;
   const limits = { limitMs: options.timeout * 1_000, signal, now: io.now };
-  const { server } = options;
-  const withServer = (target: Patient["server"]) => diagnose({ config, database, server: target }, limits);
+  const { server, queueDir: queueFolder } = options;
+  const embeddedFolder =
+    "config" in settings && settings.config.database.url === undefined
+      ? (settings.config.database.dataDir ?? defaultDataDir())
+      : undefined;
+  const withServer = (target: Patient["server"]) =>
+    diagnose({ config, database, embeddedFolder, queueFolder, server: target }, limits);
   if (server === undefined) return withServer(undefined);
   return withConnection({ ...options, server }, ({ client, explain }) =>
     withServer({ server, client, explain, tls: options.tls === true }),

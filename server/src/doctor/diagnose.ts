@@ -7,6 +7,7 @@ import { hideSecrets } from "../observability/logger.ts";
 import { checkClock } from "./check-clock.ts";
 import { checkConfiguration, type ReadConfig } from "./check-configuration.ts";
 import { checkTls, checkVersion } from "./check-connection.ts";
+import { checkAgentQueue, checkEmbeddedDisk } from "./check-disk.ts";
 import { checkDurability } from "./check-durability.ts";
 import { checkPermissions } from "./check-permissions.ts";
 import { checkRollupLag } from "./check-rollup-lag.ts";
@@ -24,6 +25,10 @@ export interface Patient {
   readonly config: ReadConfig;
   /** Undefined: the configuration does not say. */
   readonly database: DatabaseToCheck | undefined;
+  /** Where an embedded PostgreSQL keeps its data. Undefined: the database is somebody else's. */
+  readonly embeddedFolder: string | undefined;
+  /** Folder of an agent's queue. Undefined: none was named. */
+  readonly queueFolder: string | undefined;
   /** Undefined: no address was given. */
   readonly server: (ServerToCheck & { readonly tls: boolean }) | undefined;
 }
@@ -47,6 +52,7 @@ export async function diagnose(patient: Patient, options: DiagnoseOptions): Prom
   const found = [
     ...(await checkConfiguration(patient.config, options.now())),
     ...(await database(patient, options)),
+    ...(await folders(patient, options)),
     ...(await server(patient, options)),
   ];
   if (options.signal.aborted) throw new CountError("cancelled", "interrupted");
@@ -103,7 +109,9 @@ function reason(error: unknown): string {
 }
 
 const NEED_DATABASE: readonly FindingId[] = FINDINGS.filter(
-  (id) => /^(?:database|schema|clock|permissions|rollup)\./.test(id) && id !== "database.connection",
+  (id) =>
+    /^(?:database|schema|clock|permissions|rollup)\./.test(id) &&
+    !["database.connection", "database.disk"].includes(id),
 );
 
 async function examine(
@@ -158,6 +166,18 @@ async function attempt(
     if (limit.signal.aborted) throw error;
     return ids.map((id) => wrong(id, `could not be looked at: ${reason(error)}`, next(error)));
   }
+}
+
+async function folders({ embeddedFolder, queueFolder }: Patient, options: DiagnoseOptions): Promise<Finding[]> {
+  const next = () => "Look at the folder and its disk from this machine.";
+  const found: Finding[] = [];
+  if (embeddedFolder !== undefined) {
+    const check = async () => [await checkEmbeddedDisk(embeddedFolder)].filter((one) => one !== undefined);
+    found.push(...(await attempt(["database.disk"], options, check, next)));
+  }
+  if (queueFolder !== undefined)
+    found.push(...(await attempt(["agent.queue"], options, async () => [await checkAgentQueue(queueFolder)], next)));
+  return found;
 }
 
 async function server({ server: target }: Patient, options: DiagnoseOptions): Promise<Finding[]> {

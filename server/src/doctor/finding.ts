@@ -7,6 +7,7 @@ export const FINDINGS = [
   "database.tls",
   "database.durability",
   "database.writable",
+  "database.disk",
   "schema.tables",
   "schema.migrations",
   "clock.offset",
@@ -18,6 +19,7 @@ export const FINDINGS = [
   "server.certificate",
   "server.add",
   "server.record",
+  "agent.queue",
 ] as const;
 
 export type FindingId = (typeof FINDINGS)[number];

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import pg from "pg";
 import { migrate } from "../../src/db/migrate.ts";
 import type { MigrateProgress } from "../../src/db/migrate-progress.ts";
 import { readMigrations } from "../../src/db/migration-source.ts";
@@ -228,3 +229,53 @@ test("What an original server does after its tables were moved fails as a whole"
   await expect(db.query(insert)).rejects.toMatchObject({ code: expect.stringMatching(/^(?:42P01|22P02|42804)$/) });
   expect(await ourCounts(db)).toEqual(before);
 });
+
+test("An original server that still runs loses nothing: what it was told is stored is taken over, and all after that fails", async () => {
+  const path = "/while-it-moves";
+  // As the original does for each message, on connections of its own that keep its statements prepared.
+  const text = `
+    with m as (
+      insert into count.methods (method, path) values ('GET', $1)
+      on conflict (method, path) do update set path = excluded.path returning id
+    ) insert into count.requests (method_id, request_timestamp) select id, $2::timestamptz from m`;
+  let stored = 0;
+  const failures = new Set<string>();
+  const writing = new AbortController();
+  const write = async (): Promise<void> => {
+    const client = new pg.Client(db.url);
+    await client.connect();
+    for (let failed = 0; !writing.signal.aborted && failed < 3; ) {
+      await client.query({ name: "count", text, values: [path, "2026-03-12 10:00:00+00"] }).then(
+        () => stored++,
+        (error: unknown) => {
+          failed++;
+          failures.add((error as { code: string }).code);
+        },
+      );
+      if (stored >= 20) busy.resolve();
+    }
+    await client.end();
+  };
+  const busy = promised();
+  const writers = [write(), write(), write()];
+  await busy.promise;
+  await takeOver();
+  writing.abort();
+  await Promise.all(writers);
+
+  const after = await ourCounts(db);
+  expect(after.get(`2026-03-12 GET ${path}`)).toBe(BigInt(stored));
+  after.delete(`2026-03-12 GET ${path}`);
+  expect(after).toEqual(before);
+  // No such table, or no such constraint or type, whichever the database finds first.
+  for (const code of failures) expect(["42P01", "42703", "42804", "22P02"]).toContain(code);
+  expect(failures.size).toBeGreaterThan(0);
+});
+
+function promised(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

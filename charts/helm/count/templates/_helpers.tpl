@@ -75,7 +75,7 @@ podFailurePolicy:
 template:
   metadata:
     annotations:
-      checksum/migrations: 4a1dd7df0f2b7432648cdc3e73e2228bccbafd0556105a6bcbe0ab39c4466cd9
+      checksum/migrations: 81c3de011ee354e361cfc8f7dcd078a5ad2e9ace0f464ce4369c0b05019e3d63
       count/database-secret-revision: {{ .Values.database.secretRevision | quote }}
     labels:
       app.kubernetes.io/component: migrate

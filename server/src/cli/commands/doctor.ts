@@ -20,7 +20,9 @@ export function doctorCommand(program: Command, io: Io, done: (code: number) => 
     )
     .optionsGroup("Output:")
     .option("--json", "a JSON object with a list of findings")
-    .option("--strict", "end with 6 for a warning too");
+    .option("--strict", "end with 6 for a warning too")
+    .optionsGroup("Also:")
+    .option("--queue-dir <DIR>", "the folder of an agent's queue, to be looked at too");
   addClientOptions(command, 10, "each check", { optional: true });
   addSettings(command, "serve").addHelpText("after", helpText(HELP));
   command.action(async (options: DoctorOptions & { readonly json?: boolean; readonly strict?: boolean } & Flags) => {
@@ -37,6 +39,7 @@ const HELP = {
   examples: [
     ["count doctor", "what `count serve` would use, with this environment"],
     ["count doctor --server count:7777 --ca ca.pem", "and a server that runs"],
+    ["count doctor --server count:7777 --queue-dir /var/lib/count-agent", "where an agent runs, which sends there"],
     ["count doctor --json", "for a program: ok, and findings with id, state, says, next"],
   ],
   notes: [
