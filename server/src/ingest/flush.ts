@@ -5,7 +5,7 @@ import { sqlstateOf } from "../db/schema-version.ts";
 import { type ClientRow, insertClients, selectClients } from "../db/sql/clients.ts";
 import { commitFlush, MAX_COMMIT_FLUSH_ROWS } from "../db/sql/commit-flush.ts";
 import { PENDING_SHARDS } from "../db/sql/pending-shards.ts";
-import { bucketInDay, dayOfBucket } from "../domain/bucket.ts";
+import { bucketInDay, bucketOf, dayOfBucket } from "../domain/bucket.ts";
 import { CountError } from "../domain/count-error.ts";
 import { formatDay } from "../domain/day.ts";
 import type { Batch } from "./group.ts";
@@ -16,6 +16,8 @@ import { type Counts, Tally } from "./tally.ts";
 interface Sender {
   readonly clientId: string;
   readonly previousNumber: number;
+  /** What it had dropped by then. */
+  readonly previousDropped: number;
   readonly next: ClientState;
 }
 
@@ -48,13 +50,18 @@ const MAX_TRIES = 20;
  */
 export class FlushWriter {
   readonly #database: Pick<Database, "run">;
+  readonly #now: () => number;
   readonly #onCursorMoved: () => void;
   #clientId: string | undefined;
   #number = 0;
 
-  /** @param onCursorMoved called for each try that did not fit the cursors as the database has them. Must not throw. */
-  constructor(database: Pick<Database, "run">, onCursorMoved: () => void = () => undefined) {
+  /**
+   * @param now milliseconds since 1970-01-01T00:00:00Z
+   * @param onCursorMoved called for each try that did not fit the cursors as the database has them. Must not throw.
+   */
+  constructor(database: Pick<Database, "run">, now: () => number, onCursorMoved: () => void = () => undefined) {
     this.#database = database;
+    this.#now = now;
     this.#onCursorMoved = onCursorMoved;
   }
 
@@ -82,14 +89,10 @@ export class FlushWriter {
         const senders = [...own, ...[...left].map(([session, sealed]) => senderOf(session, sealed))];
         if (senders.length === 0) return NOTHING;
         const tally = ownLeft && left.size === 0 ? added : merge(ownLeft ? [added] : [], left);
-        if (await this.#commit(senders, tally, signal)) {
+        const dropped = senders.reduce((sum, sender) => sum + newlyDropped(sender), 0);
+        if (await this.#commit(senders, tally, dropped, signal)) {
           if (ownLeft) this.#number++;
-          let dropped = 0;
-          for (const [session, sealed] of left) {
-            const { next } = senderOf(session, sealed);
-            dropped += Math.max(0, next.dropped - session.state.dropped);
-            session.state = next;
-          }
+          for (const [session, sealed] of left) session.state = senderOf(session, sealed).next;
           return { tally, recorded: tally.requests - (ownLeft ? added.requests : 0), dropped };
         }
         this.#onCursorMoved();
@@ -113,7 +116,7 @@ export class FlushWriter {
       this.#number = 0;
     }
     const next = { ...NEW_CLIENT, lastNumber: this.#number + 1 };
-    return [{ clientId: this.#clientId, previousNumber: this.#number, next }];
+    return [{ clientId: this.#clientId, previousNumber: this.#number, previousDropped: 0, next }];
   }
 
   /** Whether the writer's own flush, whose cursor was not where it should be, had been applied at the first try. */
@@ -128,7 +131,7 @@ export class FlushWriter {
     return false;
   }
 
-  async #commit(senders: readonly Sender[], tally: Counts, signal: AbortSignal): Promise<boolean> {
+  async #commit(senders: readonly Sender[], tally: Counts, lost: number, signal: AbortSignal): Promise<boolean> {
     // Two servers must lock cursors in one order.
     const sorted = [...senders].sort((a, b) => (a.clientId < b.clientId ? -1 : 1));
     const rows = pendingRows(tally);
@@ -142,14 +145,26 @@ export class FlushWriter {
       textArray(sorted.map((sender) => `{${sender.next.refused.join(",")}}`)),
       int8Array(sorted.map((sender) => sender.next.dropped)),
       ...rows.flat(),
+      ...(lost > 0 ? this.#lostRow(lost) : []),
     ];
     try {
-      await this.#database.run(statementFor(rows.length), values, { signal });
+      await this.#database.run(statementFor(rows.length, lost > 0), values, { signal });
       return true;
     } catch (error) {
       if (CURSOR_MOVED.has(sqlstateOf(error))) return false;
       throw error;
     }
+  }
+
+  /** What clients say they lost, at the time at which they say it. */
+  #lostRow(requests: number): unknown[] {
+    const bucket = bucketOf(this.#now() / 1_000);
+    return [
+      formatDay(dayOfBucket(bucket)),
+      bucketInDay(bucket),
+      randomUUID(),
+      Math.min(requests, Number.MAX_SAFE_INTEGER),
+    ];
   }
 
   async #read(senders: readonly Sender[], signal: AbortSignal): Promise<Map<string, ClientState>> {
@@ -174,6 +189,7 @@ function senderOf(session: Session, batches: readonly Batch[]): Sender {
   return {
     clientId,
     previousNumber: state.lastNumber,
+    previousDropped: state.dropped,
     next: {
       lastNumber: last.number,
       refused: state.refused.map((refused, i) => {
@@ -209,12 +225,18 @@ function merge(first: readonly Counts[], batches: ReadonlyMap<Session, readonly 
   return tally;
 }
 
-const statements: Statement[] = [];
+/** What a sender has dropped since its cursor was last moved. One that starts again with less has not found it again. */
+function newlyDropped({ previousDropped, next }: Sender): number {
+  return Math.max(0, next.dropped - previousDropped);
+}
+
+const statements = new Map<boolean, Statement[]>([true, false].map((hasLost) => [hasLost, []]));
 
 /** One prepared statement for each number of days in a flush: nearly always one or two, more for an import of old logs. */
-function statementFor(rows: number): Statement {
-  statements[rows] ??= commitFlush(rows);
-  return statements[rows];
+function statementFor(rows: number, hasLost: boolean): Statement {
+  const known = statements.get(hasLost)!;
+  known[rows] ??= commitFlush(rows, hasLost);
+  return known[rows];
 }
 
 /** The values of the pending rows: one row for each day. */

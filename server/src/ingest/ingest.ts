@@ -83,9 +83,10 @@ export class Ingest {
     this.observer = options.observer;
     this.#around = options.aroundFlush;
     this.keys = new KeyTable(options.limits);
-    this.times = new TimeWindow(options.limits, options.now ?? Date.now);
+    const now = options.now ?? Date.now;
+    this.times = new TimeWindow(options.limits, now);
     this.#methodIds = new MethodIds(options.database, options.limits);
-    this.#writer = new FlushWriter(options.database, () => options.observer.cursorMoved());
+    this.#writer = new FlushWriter(options.database, now, () => options.observer.cursorMoved());
     this.#cursors = new CursorReader(options.database, this.#stop.signal);
     this.#maxWaiting = options.maxWaiting ?? 100_000;
     this.#paceMs = options.paceMs ?? 25;

@@ -1,51 +1,15 @@
 import { createCounter } from "@count/client";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
-import type { Database } from "../../src/db/database.ts";
-import { CountError } from "../../src/domain/count-error.ts";
 import { rollUp } from "../../src/rollup/roll-up.ts";
 import { addMessage, clear, databaseOfThisFile, NOW_MS, storedRequests } from "../ingest/ingest-support.ts";
 import { days } from "../rollup/pending.ts";
 import { AddCall, type CountServer, serveCount } from "../rpc/count-calls.ts";
 import { Wire } from "../rpc/grpc-server-support.ts";
+import { type Fault, faults, faulty, pause } from "./faults.ts";
 
 const db = databaseOfThisFile();
 
-/**
- * What breaks around a statement: nothing, its answer is lost and it is sent again (as PoolDatabase does), it is given up
- * before it was sent, or after it was committed, or while it is still under way.
- */
-type Fault = "none" | "repeated" | "failed" | "answer lost" | "still running";
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Takes its faults from a list, in turn, then none. */
-function faulty(faults: readonly Fault[], running: Set<Promise<unknown>>): Pick<Database, "run"> {
-  let next = 0;
-  return {
-    run: async (statement, values, options) => {
-      const fault = statement.name.startsWith("commit-flush") ? (faults[next++] ?? "none") : "none";
-      // While it is under way, the group after it fills.
-      if (fault !== "none") await pause(20);
-      const once = () => db().database.run<never>(statement, values, options);
-      if (fault === "failed") throw new CountError("unavailable", "not sent");
-      if (fault === "still running") {
-        const ghost = once().catch(() => undefined);
-        running.add(ghost);
-        throw new CountError("unavailable", "given up");
-      }
-      const rows = await once();
-      if (fault === "answer lost") throw new CountError("unavailable", "the answer is lost");
-      return fault === "repeated" ? once() : rows;
-    },
-  };
-}
-
-const fault = fc.oneof(
-  { arbitrary: fc.constant<Fault>("none"), weight: 3 },
-  fc.constantFrom<Fault>("repeated", "failed", "answer lost", "still running"),
-);
-const faults = fc.tuple(fc.array(fault, { maxLength: 12 }), fc.array(fault, { maxLength: 12 }));
 const steps = fc.array(
   fc.record({
     what: fc.constantFrom("burst", "burst", "burst", "roll up", "restart", "cut"),
@@ -74,7 +38,7 @@ class Servers {
     await this.#wires[at]?.[Symbol.asyncDispose]();
     const wire = new Wire();
     this.#wires[at] = wire;
-    this.current[at] = await serveCount(wire, faulty(this.#faults[at] ?? [], this.running), {}, port);
+    this.current[at] = await serveCount(wire, faulty(db().database, this.#faults[at] ?? [], this.running), {}, port);
   }
 
   async close(): Promise<void> {
@@ -175,7 +139,7 @@ test("Add: where every stream is answered for, exactly what was sent is stored, 
       async (streams, faults) => {
         await clear(db());
         await using wire = new Wire();
-        const { client } = await serveCount(wire, faulty(faults, new Set()));
+        const { client } = await serveCount(wire, faulty(db().database, faults, new Set()));
         const rolling = rollUp(db().database, november);
         const answers = await Promise.all(
           streams.map((n) =>

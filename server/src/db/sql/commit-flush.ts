@@ -1,16 +1,18 @@
 import type { Statement } from "../database.ts";
 
 /**
- * Advances the cursors of all senders of a flush and stores its counts: all or nothing, in one transaction.
+ * Advances the cursors of all senders of a flush and stores its counts, and what they say they lost: all or nothing, in one transaction.
  *
  * The senders are columns of one length. Where one cursor is not where it should be, the flush fails with
  * `division_by_zero` (22012) and nothing of it happened: a flush that is sent again after its first commit's answer was lost
  * fails that way, and never counts twice. One statement, because CockroachDB retries a one-statement transaction by itself.
  *
  * @param rows number of pending rows, each with six parameters after the five of the senders: at most 10,000.
+ * @param hasLost whether requests are stored that clients have lost, with four parameters more: day, bucket, id, requests
  */
-export function commitFlush(rows: number): Statement {
-  return { name: `commit-flush-${rows}`, text: `${SENDERS}${rows === 0 ? "" : pendingRows(rows)}${CHECK}` };
+export function commitFlush(rows: number, hasLost: boolean): Statement {
+  const text = `${SENDERS}${rows === 0 ? "" : pendingRows(rows)}${hasLost ? lostRow(rows) : ""}${CHECK}`;
+  return { name: `commit-flush-${rows}${hasLost ? "-lost" : ""}`, text };
 }
 
 /** $1 client ids, $2 cursors before, $3 cursors after, $4 refused so far (array literals), $5 dropped so far. */
@@ -42,6 +44,15 @@ function pendingRows(rows: number): string {
   return `, stored as (
   insert into count.pending (shard, day, id, method_ids, buckets, counts)
   values ${tuples.join(", ")}
+  returning id
+)`;
+}
+
+function lostRow(rows: number): string {
+  const first = COMMIT_FLUSH_SENDER_VALUES + rows * COMMIT_FLUSH_ROW_VALUES + 1;
+  return `, lost as (
+  insert into count.lost_requests (day, bucket, id, requests)
+  values ($${first}::date, $${first + 1}::smallint, $${first + 2}::uuid, $${first + 3}::bigint)
   returning id
 )`;
 }

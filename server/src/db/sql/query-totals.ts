@@ -1,3 +1,5 @@
+import { bucketInDay, dayOfBucket } from "../../domain/bucket.ts";
+import { formatDay } from "../../domain/day.ts";
 import type { SlotPlan } from "../../domain/slot-plan.ts";
 import { dateArray } from "../binary-array.ts";
 import type { Statement } from "../database.ts";
@@ -17,6 +19,8 @@ export interface QueryTotalsPlan {
   readonly pending: SlotPlan | undefined;
   /** The slots of `rows`: [first, end). */
   readonly window: readonly [first: number, end: number];
+  /** The first and the last quarter of the whole range. */
+  readonly range: readonly [first: number, last: number];
   readonly groupBy: readonly TotalsDimension[];
   readonly filter: MethodFilter;
   /**
@@ -45,6 +49,8 @@ export interface QueryTotalsRow {
   readonly series: string | null;
   /** Of the totals, as the rest: how many of the requests are pending. */
   readonly pending: bigint | null;
+  /** What clients say they lost in the whole range. */
+  readonly lost: bigint | null;
   /** Days since 1970-01-01. Null: nothing is pending, or nothing is rolled up. */
   readonly oldest_pending: bigint | null;
   readonly first_total: bigint | null;
@@ -58,7 +64,7 @@ export interface QueryTotalsRow {
 const EMPTY = {
   names: "null::text, null::smallint, null::text",
   counts: "null::bigint, null::bigint",
-  facts: "null::bigint, null::bigint, null::bigint, null::bigint, null::bigint",
+  facts: "null::bigint, null::bigint, null::bigint, null::bigint, null::bigint, null::bigint",
 };
 
 /**
@@ -150,12 +156,17 @@ function answer({ selection }: QueryTotalsPlan, groups: Groups): string {
 from lists as t left join largest as l on l.place = t.place`;
 }
 
-function facts({ rows, whole }: QueryTotalsPlan, values: Values): string {
+function facts({ rows, whole, range }: QueryTotalsPlan, values: Values): string {
+  const [first, last] = range.map(
+    (at) => `(${values.add("date", formatDay(dayOfBucket(at)))}, ${values.add("smallint", bucketInDay(at))})`,
+  );
   const cut = values.add("date[]", dateArray([...new Set([...rows.cutDays, ...whole.cutDays])]));
   const oldest = PENDING_SHARDS.map(
     (shard) => `(select day from count.pending where shard = ${shard} order by day limit 1)`,
   ).join(" union all ");
-  return `(select min(day) - date '1970-01-01' from (${oldest}) as firsts)::bigint as oldest_pending,
+  return `(select least(coalesce(sum(requests), 0), 9223372036854775807) from count.lost_requests
+    where (day, bucket) >= ${first} and (day, bucket) <= ${last})::bigint as lost,
+  (select min(day) - date '1970-01-01' from (${oldest}) as firsts)::bigint as oldest_pending,
   (select min(day) - date '1970-01-01' from count.daily_method_totals)::bigint as first_total,
   (select buckets_from - date '1970-01-01' from kept)::bigint as buckets_from,
   (select max(day) - date '1970-01-01' from count.daily_method_totals

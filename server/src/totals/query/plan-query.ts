@@ -12,6 +12,7 @@ export function planQuery(query: TotalsQuery, { first, end }: PageWindow): Query
     whole: planSlots([...wholeOf(previous, 1), ...wholeOf(boundaries, 0)], true),
     pending: query.rolledUpOnly ? undefined : planSlots(slotsOf(boundaries, previous, 0, boundaries.length - 1), false),
     window: [2 * first, 2 * end],
+    range: [boundaries[0]!, boundaries.at(-1)! - 1],
     groupBy,
     filter: {
       services,

@@ -76,7 +76,7 @@ function totalsOf(row: QueryTotalsRow, snapshotMs: number): Facts {
     previousTotal: row.previous ?? 0n,
     pending: row.pending ?? 0n,
     completeThrough: completeThrough(row, snapshotMs),
-    knownLost: 0n,
+    knownLost: row.lost ?? 0n,
     bucketsFrom: Number(row.buckets_from),
     totalsFrom: undefined,
     snapshotMs,
