@@ -149,6 +149,23 @@ export const SERVER_ALERTS: readonly Alert[] = [
     runbook: "a-certificate-ends",
   },
   {
+    name: "CountTokensUnusable",
+    minutes: 15,
+    expr: (of) => `max by (namespace, instance) (increase(${of("count_auth_reload_failures_total")}[5m])) > 0`,
+    summary: "The file of tokens cannot be used",
+    description: "{{ $labels.instance }} goes on with the last good one; the next start would fail. Its log says why.",
+    runbook: "tokens",
+  },
+  {
+    name: "CountCallersRefused",
+    minutes: 15,
+    expr: (of) => `sum by (namespace, reason) (increase(${of("count_auth_refused_total")}[15m])) > 0`,
+    summary: "Count refuses callers",
+    description:
+      "For the reason {{ $labels.reason }}. Clients that count keep their counts for 24 hours. The log names addresses.",
+    runbook: "tokens",
+  },
+  {
     name: "CountRestarts",
     minutes: 0,
     expr: (of) => `changes(${of("process_start_time_seconds")}[1h]) > 2`,

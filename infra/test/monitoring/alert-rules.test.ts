@@ -188,6 +188,18 @@ const CASES: readonly Case[] = [
     fires: [server],
   },
   {
+    alert: "CountTokensUnusable",
+    at: "30m",
+    series: { [`count_auth_reload_failures_total{${SERVER}}`]: "0+6x60" },
+    fires: [server],
+  },
+  {
+    alert: "CountCallersRefused",
+    at: "30m",
+    series: { [`count_auth_refused_total{${SERVER},reason="token_unknown"}`]: "0+6x60" },
+    fires: [{ namespace: "apis", reason: "token_unknown" }],
+  },
+  {
     alert: "CountRestarts",
     at: "30m",
     series: { [`process_start_time_seconds{${SERVER}}`]: "100x5 400x5 800x5 1300x20" },

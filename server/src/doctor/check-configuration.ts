@@ -4,6 +4,7 @@ import { createSecureContext } from "node:tls";
 import type { Config, TlsFiles } from "../config/config.ts";
 import { CountError } from "../domain/count-error.ts";
 import { judgeValidity } from "./certificate.ts";
+import { checkAuth } from "./check-auth.ts";
 import { type Finding, ok, wrong } from "./finding.ts";
 
 /** Settings that were read, or why they could not be. */
@@ -21,8 +22,12 @@ export async function checkConfiguration(read: ReadConfig, nowMs: number): Promi
     ];
   }
   const settings = ok("configuration.settings", "every setting can be used");
-  const { tls } = read.config.grpc;
-  return tls === undefined ? [settings] : [settings, await checkFiles(tls, nowMs)];
+  const { grpc, authFile } = read.config;
+  return [
+    settings,
+    ...(grpc.tls === undefined ? [] : [await checkFiles(grpc.tls, nowMs)]),
+    ...(authFile === undefined ? [] : [await checkAuth(authFile)]),
+  ];
 }
 
 async function checkFiles({ certFile, keyFile, clientCaFile }: TlsFiles, nowMs: number): Promise<Finding> {

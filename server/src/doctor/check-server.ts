@@ -23,15 +23,19 @@ const SERVING: readonly unknown[] = ["SERVING", 1];
 /** Whether a server answers, is ready, and takes both kinds of counts. Nothing is counted: its streams end without a message. */
 export async function checkServer(target: ServerToCheck, limitMs: number, signal: AbortSignal): Promise<Finding[]> {
   const health = await checkHealth(target, limitMs, signal);
-  if (!health.answers) {
-    const why = "not asked: the server does not answer";
-    return [health.finding, skipped("server.add", why), skipped("server.record", why)];
+  if (!health.answers) return [health.finding, ...notAsked("the server does not answer")];
+  const add = await checkStream(target, "server.add", "Add", limitMs, signal);
+  if (add === "unknown caller") {
+    const next = "Name a file with a token that the server knows by --token-file, or show a certificate.";
+    const says = `${target.server} asks who calls, and does not know who does`;
+    return [health.finding, wrong("server.token", says, next), ...notAsked("the server does not know who calls")];
   }
-  return [
-    health.finding,
-    await checkStream(target, "server.add", "Add", limitMs, signal),
-    await checkStream(target, "server.record", "Record", limitMs, signal),
-  ];
+  const record = await checkStream(target, "server.record", "Record", limitMs, signal);
+  return [health.finding, add, ...(record === "unknown caller" ? [] : [record])];
+}
+
+function notAsked(why: string): Finding[] {
+  return [skipped("server.add", `not asked: ${why}`), skipped("server.record", `not asked: ${why}`)];
 }
 
 interface Health {
@@ -86,12 +90,14 @@ async function checkStream(
   name: "Add" | "Record",
   limitMs: number,
   signal: AbortSignal,
-): Promise<Finding> {
+): Promise<Finding | "unknown caller"> {
   try {
     await (name === "Add" ? endAdd(client, limitMs, signal) : endRecord(client, limitMs, signal));
     return ok(id, `${name} is available`);
   } catch (error) {
     const { code } = error as ServiceError;
+    if (code === status.UNAUTHENTICATED) return "unknown caller";
+    if (code === status.PERMISSION_DENIED) return ok(id, `${name} is available, to callers with the scope record`);
     if (code === status.UNIMPLEMENTED) {
       const next =
         name === "Record"

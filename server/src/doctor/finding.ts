@@ -2,6 +2,7 @@
 export const FINDINGS = [
   "configuration.settings",
   "configuration.certificate",
+  "configuration.auth",
   "database.connection",
   "database.version",
   "database.tls",
@@ -17,6 +18,7 @@ export const FINDINGS = [
   "rollup.lag",
   "server.health",
   "server.certificate",
+  "server.token",
   "server.add",
   "server.record",
   "agent.queue",

@@ -177,7 +177,11 @@ function warn(io: Io, { tally, end, sources, delivery, warnings }: ImportResult)
     io.stderr.write("count import: import the same again to count the rest; nothing is counted twice\n");
   }
   if (nothingCounted(tally)) {
-    io.stderr.write("count import: no line was counted. Is it an access log in the Common or Combined Log Format?\n");
+    const why =
+      tally.serverReasons.size > 0
+        ? "The server refuses its requests: the reasons are above."
+        : "Is it an access log in the Common or Combined Log Format?";
+    io.stderr.write(`count import: no line was counted. ${why}\n`);
   }
 }
 
