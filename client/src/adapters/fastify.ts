@@ -29,9 +29,10 @@ export function count(options?: CountOptions): FastifyCount {
   const plugin: FastifyPluginCallback<FastifyPluginOptions, RawServerBase> = (app, _options, done) => {
     try {
       // Before the hooks, because some requests never get to them: those with a malformed URL, or those that come while it closes.
-      observeServer(observer, app.server, ({ request, path }) => {
+      observeServer(observer, app.server, ({ method, request, path }) => {
         const isUpgrade = request !== undefined && "upgrade" in request && request.upgrade === true;
-        return isUpgrade ? normalizeIds(path) : undefined;
+        // CONNECT is what HTTP/2 has for upgrades (RFC 8441).
+        return isUpgrade || method === "CONNECT" ? normalizeIds(path) : undefined;
       });
       app.addHook("onRequest", (request, reply, next) => {
         try {

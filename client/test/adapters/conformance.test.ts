@@ -1,9 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
 import { until } from "../support/until.ts";
-import { rawSocket, readUntil, talk } from "./support/client.ts";
 import { countsOf, servicesOf, timesOf } from "./support/counts.ts";
+import { HTTP2 } from "./support/serving.ts";
 import { Stage } from "./support/stage.ts";
 import { SUBJECTS } from "./support/subjects.ts";
+import type { BrokenAt } from "./support/wire.ts";
+
+/** Requests that are under way on one connection at once. */
+const TOGETHER = 3;
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 
@@ -37,21 +41,22 @@ const ANSWERED: readonly (readonly [method: string, path: string, status: number
   ["GET", "/old", 200, "GET /new"],
 ];
 
-/** Requests that are not, and what each counts as: hung up, broken off, and taken over. */
-const BROKEN = {
-  "GET /never": 1,
-  "POST /upload": 1,
-  "GET /stream": 1,
-  "GET /live/:id": 2,
-};
+/** Requests that are broken off: where, what is sent, and what it counts as. */
+const BROKEN: readonly (readonly [at: BrokenAt, path: string, counted: string])[] = [
+  ["request", "/never", "GET /never"],
+  ["body", "/upload", "POST /upload"],
+  ["answer", "/stream", "GET /stream"],
+];
 
-function expected(): Record<string, number> {
-  const counts: Record<string, number> = { ...BROKEN };
+/** @param takenOver what HTTP calls the request that turns into a WebSocket */
+function expected(takenOver: "GET" | "CONNECT"): Record<string, number> {
+  const counts: Record<string, number> = { [`${takenOver} /live/:id`]: 2 };
+  for (const [, , counted] of BROKEN) counts[counted] = 1;
   for (const [, , , counted] of ANSWERED) {
     if (counted !== undefined) counts[counted] = (counts[counted] ?? 0) + 1;
   }
-  // Those of the pipeline.
-  counts["GET /users/:id"] = (counts["GET /users/:id"] ?? 0) + 3;
+  // Those that are sent together.
+  counts["GET /users/:id"] = (counts["GET /users/:id"] ?? 0) + TOGETHER;
   return counts;
 }
 
@@ -59,7 +64,7 @@ describe.each(SUBJECTS)("the adapter for %s", (_name, start) => {
   test("counts each of the same requests once, under the same paths", async () => {
     await using stage = new Stage();
     const count = await stage.count();
-    const { client, counting, port } = await stage.app(start, {
+    const { client, counting, serving } = await stage.app(start, {
       target: count.target,
       service: "shop",
       now: () => NOON,
@@ -71,34 +76,26 @@ describe.each(SUBJECTS)("the adapter for %s", (_name, start) => {
       expect({ method, path, status: (await client.send(method, path)).status }).toEqual({ method, path, status });
     }
 
-    // Several requests in one write, answered in order on one connection.
-    const pipeline = await rawSocket(port, "GET /users/1 HTTP/1.1\r\nhost: a\r\n\r\n".repeat(3));
-    await readUntil(pipeline, (text) => text.split("HTTP/1.1 200").length > 3);
-    pipeline.destroy();
+    await client.sendTogether("/users/1", TOGETHER);
 
-    // Hung up before there is an answer, in the middle of the body, and in the middle of the answer.
-    for (const bytes of [
-      "GET /never HTTP/1.1\r\nhost: a\r\n\r\n",
-      "POST /upload HTTP/1.1\r\nhost: a\r\ncontent-type: application/octet-stream\r\ncontent-length: 100\r\n\r\nhalf",
-      "GET /stream HTTP/1.1\r\nhost: a\r\n\r\n",
-    ]) {
+    for (const [at, path] of BROKEN) {
       const begun = stage.begun();
-      const socket = await rawSocket(port, bytes);
+      const broken = await client.begin(at, path);
       await begun;
-      if (bytes.includes("/stream")) await readUntil(socket, (text) => text.includes("first"));
+      if (at === "answer") await broken.reads("first");
       expect(counting?.statistics().open).toBe(1);
-      socket.resetAndDestroy();
+      broken.hangUp();
       await until(() => counting?.statistics().open === 0);
     }
 
-    expect(await talk(port, "/live/42")).toBe("hello");
-    expect(await talk(port, "/live/43")).toBe("hello");
+    expect(await client.talk("/live/42")).toBe("hello");
+    expect(await client.talk("/live/43")).toBe("hello");
 
-    const all = ANSWERED.length + 3 + 3 + 2;
+    const all = ANSWERED.length + TOGETHER + BROKEN.length + 2;
     await until(() => counting?.statistics().open === 0);
     expect(counting?.statistics()).toEqual({ observed: all, ignored: 1, open: 0, failures: 0 });
     expect(await counting?.close()).toMatchObject({ recorded: all - 1, acknowledged: all - 1, pending: 0 });
-    expect(countsOf(count.database)).toEqual(expected());
+    expect(countsOf(count.database)).toEqual(expected(serving === HTTP2 ? "CONNECT" : "GET"));
     expect(servicesOf(count.database)).toEqual(["shop"]);
   });
 

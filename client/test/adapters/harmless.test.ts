@@ -3,11 +3,10 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import type { CountOptions } from "../../src/adapters/node-http.ts";
 import { until } from "../support/until.ts";
-import type { Client, Seen } from "./support/client.ts";
-import { talk } from "./support/client.ts";
 import { Stage } from "./support/stage.ts";
 import { SUBJECTS } from "./support/subjects.ts";
 import { fail, throwingCounter } from "./support/throwing.ts";
+import type { Seen, Wire } from "./support/wire.ts";
 
 const REQUESTS = [
   ["GET", "/"],
@@ -22,7 +21,7 @@ const REQUESTS = [
   ["GET", "/async-boom"],
 ] as const;
 
-async function responses(client: Client): Promise<Seen[]> {
+async function responses(client: Wire): Promise<Seen[]> {
   const seen: Seen[] = [];
   for (const [method, path] of REQUESTS) seen.push(await client.send(method, path));
   return seen;
@@ -116,7 +115,7 @@ describe.each(SUBJECTS)("beside the adapter for %s, the host", (_name, start) =>
       const logger = { warn: (line: string) => lines.push(line), debug: () => undefined };
       const app = await stage.app(start, { ...(await options(stage)), logger });
       expect({ name, responses: await responses(app.client) }).toEqual({ name, responses: expected });
-      expect(await talk(app.port, "/live/1")).toBe("hello");
+      expect(await app.client.talk("/live/1")).toBe("hello");
       await until(() => app.counting?.statistics().open === 0);
       expect({ name, observed: app.counting?.statistics().observed }).toEqual({ name, observed: REQUESTS.length + 1 });
       // Once, however often it fails.

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   type ClientHttp2Session,
@@ -21,29 +20,9 @@ import { count as countKoa } from "../../src/adapters/koa.ts";
 import { type AnyServer, type Counting, type CountOptions, count } from "../../src/adapters/node-http.ts";
 import { until } from "../support/until.ts";
 import { closed, listening } from "./support/app.ts";
+import { certificate } from "./support/certificate.ts";
 import { counted } from "./support/counted.ts";
 import type { Stage } from "./support/stage.ts";
-
-/** A key and a certificate of a minute's making. */
-function certificate(): { key: string; cert: string } {
-  const pem = execFileSync(
-    "openssl",
-    [
-      "req",
-      "-x509",
-      "-newkey",
-      "ec",
-      "-pkeyopt",
-      "ec_paramgen_curve:prime256v1",
-      "-nodes",
-      "-subj",
-      "/CN=localhost",
-    ].concat(["-days", "1", "-keyout", "-", "-out", "-"]),
-    { stdio: ["ignore", "pipe", "ignore"] },
-  ).toString();
-  const at = pem.indexOf("-----BEGIN CERTIFICATE");
-  return { key: pem.slice(0, at), cert: pem.slice(at) };
-}
 
 async function session(url: string, stage: Stage, options = {}): Promise<ClientHttp2Session> {
   const client = connect(url, options);

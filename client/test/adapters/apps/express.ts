@@ -1,9 +1,9 @@
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type express from "express";
 import type { NextFunction, Request, Response } from "express";
 import { count } from "../../../src/adapters/express/index.ts";
 import { closed, listening, type StartApp } from "../support/app.ts";
+import { HTTP, type Serving } from "../support/serving.ts";
 import { echoWebSockets } from "./sockets.ts";
 
 /** The real package; version 4 is installed under another name, and its types are those of 5. */
@@ -11,7 +11,7 @@ export function expressOf(name: "express" | "express4"): typeof express {
   return createRequire(import.meta.url)(name) as typeof express;
 }
 
-export function startExpress(name: "express" | "express4"): StartApp {
+export function startExpress(name: "express" | "express4", serving: Serving = HTTP): StartApp {
   return async (options, { events, released }) => {
     const make = expressOf(name);
     const app = make();
@@ -68,9 +68,9 @@ export function startExpress(name: "express" | "express4"): StartApp {
       if (response.headersSent) next(error);
       else response.status(500).type("text/plain").send(error.message);
     });
-    const server = createServer(app);
+    const server = serving.create(app);
     echoWebSockets(server);
     counting?.upgrades(server);
-    return { server, counting, port: await listening(server), close: () => closed(server) };
+    return { serving, server, counting, port: await listening(server), close: () => closed(server) };
   };
 }

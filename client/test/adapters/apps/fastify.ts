@@ -2,19 +2,26 @@ import type { Server } from "node:http";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { count } from "../../../src/adapters/fastify.ts";
 import { type Hooks, listening, type StartApp } from "../support/app.ts";
+import type { Serving } from "../support/serving.ts";
 import { echoWebSockets } from "./sockets.ts";
 
-export const startFastify: StartApp = async (options, hooks) => {
-  const app = Fastify({ forceCloseConnections: true });
-  const counting = options === undefined ? undefined : count(options);
-  if (counting !== undefined) await app.register(counting);
-  addRoutes(app, hooks);
-  await app.ready();
-  const server: Server = app.server;
-  echoWebSockets(server);
-  await app.listen({ port: 0, host: "127.0.0.1" });
-  return { server, counting, port: await listening(server), close: () => app.close() };
-};
+export const startFastify =
+  (serving: Serving): StartApp =>
+  async (options, hooks) => {
+    const app = Fastify({ serverFactory: (listener) => serving.create(listener) as Server });
+    const counting = options === undefined ? undefined : count(options);
+    if (counting !== undefined) await app.register(counting);
+    addRoutes(app, hooks);
+    await app.ready();
+    const { server } = app;
+    echoWebSockets(server);
+    await app.listen({ port: 0, host: "127.0.0.1" });
+    const close = async (): Promise<void> => {
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await app.close();
+    };
+    return { serving, server, counting, port: await listening(server), close };
+  };
 
 function addRoutes(app: FastifyInstance, { events, released }: Hooks): void {
   const say =

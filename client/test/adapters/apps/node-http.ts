@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { count } from "../../../src/adapters/node-http.ts";
 import { closed, type Hooks, listening, type StartApp } from "../support/app.ts";
+import type { Serving } from "../support/serving.ts";
 import { echoWebSockets } from "./sockets.ts";
 
 type Handler = (response: ServerResponse, request: IncomingMessage) => void;
@@ -59,23 +60,25 @@ function routes({ events, released }: Hooks): readonly Route[] {
   ];
 }
 
-export const startNodeHttp: StartApp = async (options, hooks) => {
-  const table = routes(hooks);
-  const find = (method: string | undefined, path: string): Route | undefined =>
-    table.find(([methods, , pattern]) => methods.includes(method ?? "") && pattern.test(path));
-  const server = createServer((request, response) => {
-    const route = find(request.method, (request.url ?? "").replace(/\?.*/, ""));
-    (route?.[3] ?? answer(404, "nothing here"))(response, request);
-  });
-  echoWebSockets(server);
-  const counting =
-    options === undefined
-      ? undefined
-      : count(server, {
-          ...options,
-          // A team that has templates gives them; WebSockets are this app's own affair.
-          route: ({ method, path }) =>
-            find(method, path)?.[1] ?? path.replace(/^\/live\/\d+$/, "/live/:id").match(/^\/live\/.*/)?.[0],
-        });
-  return { server, counting, port: await listening(server), close: () => closed(server) };
-};
+export const startNodeHttp =
+  (serving: Serving): StartApp =>
+  async (options, hooks) => {
+    const table = routes(hooks);
+    const find = (method: string | undefined, path: string): Route | undefined =>
+      table.find(([methods, , pattern]) => methods.includes(method ?? "") && pattern.test(path));
+    const server = serving.create((request: IncomingMessage, response: ServerResponse) => {
+      const route = find(request.method, (request.url ?? "").replace(/\?.*/, ""));
+      (route?.[3] ?? answer(404, "nothing here"))(response, request);
+    });
+    echoWebSockets(server);
+    const counting =
+      options === undefined
+        ? undefined
+        : count(server, {
+            ...options,
+            // A team that has templates gives them; WebSockets are this app's own affair.
+            route: ({ method, path }) =>
+              find(method, path)?.[1] ?? path.replace(/^\/live\/\d+$/, "/live/:id").match(/^\/live\/.*/)?.[0],
+          });
+    return { serving, server, counting, port: await listening(server), close: () => closed(server) };
+  };

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { AnyServer, Counting, CountOptions } from "../../../src/adapters/node-http.ts";
+import type { Serving } from "./serving.ts";
 
 /** What the handlers of every app tell the test, and wait for. */
 export interface Hooks {
@@ -12,6 +13,7 @@ export interface Hooks {
 
 /** An app of one framework, listening on a port of the system's choice. */
 export interface RunningApp {
+  readonly serving: Serving;
   readonly server: AnyServer;
   /** Undefined: the app runs without an adapter. */
   readonly counting: Counting | undefined;

@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import type { CountOptions } from "../../../src/adapters/node-http.ts";
 import { RecordServer } from "../../support/record-server.ts";
 import type { RunningApp, StartApp } from "./app.ts";
-import { Client } from "./client.ts";
+import type { Wire } from "./wire.ts";
 
 /** What a test of an adapter needs: a Count server, apps, clients and the handlers' events. It ends them all. */
 export class Stage implements AsyncDisposable {
@@ -21,11 +21,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** An app, and a client that keeps its connection. */
-  async app(start: StartApp, options: CountOptions | undefined): Promise<RunningApp & { readonly client: Client }> {
+  async app(start: StartApp, options: CountOptions | undefined): Promise<RunningApp & { readonly client: Wire }> {
     const app = await start(options, { events: this.events, released: () => this.#released });
     this.onEnd(() => app.close());
     this.onEnd(() => app.counting?.close({ limitMs: 0 }));
-    const client = new Client(app.port);
+    const client = app.serving.wire(app.port);
     this.onEnd(() => client.close());
     return { ...app, client };
   }
