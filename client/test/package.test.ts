@@ -105,7 +105,7 @@ async function compiled(): Promise<string> {
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   const { stdout } = await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."], {
     cwd: folder,
-  }).catch((error: { readonly stdout: string }) => error);
+  }).catch((error: unknown) => error as { readonly stdout: string });
   // Koa's types do not fit the newest content-disposition.
   return stdout.replaceAll(/^.*\/@types\/koa\/.*\n/gm, "");
 }

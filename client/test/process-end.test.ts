@@ -82,6 +82,26 @@ describe("a process that does nothing but record", () => {
     expect(child.lines).toEqual(["1"]);
   });
 
+  test("has no listeners too many, and no sockets that stay, however many counters begin at once", async () => {
+    const gone = await server();
+    gone.kill();
+    using hole = await BlackHole.open();
+    const many = `
+      const counters = argument.flatMap((target) =>
+        Array.from({ length: 20 }, () => createCounter({ target, sealAfterMs: 1, flushAtExitMs: 0 })));
+      for (const counter of counters) counter.record("GET", "/a");
+      const timer = setInterval(async () => {
+        if (counters.some((counter) => counter.statistics().streams === 0)) return;
+        clearInterval(timer);
+        for (const counter of counters) await counter.close({ limitMs: 0 });
+        say("closed");
+      }, 10);
+    `;
+    const child = runChild(many, [gone.target, hole.target]);
+    expect(await ended(child)).toBe(0);
+    expect(child.lines).toEqual(["closed"]);
+  });
+
   test("is told of drops by a warning of the process, once", async () => {
     const { target } = await server();
     const child = runChild(

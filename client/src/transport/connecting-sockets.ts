@@ -4,6 +4,15 @@ import type { Socket } from "node:net";
 /** Where Node.js tells of every socket of a client that is made, before it connects. */
 const SOCKETS = "net.client.socket";
 
+/** A socket that will be made in this turn of the event loop, to one of these ports. */
+interface Expected {
+  readonly ports: ReadonlySet<number>;
+  readonly take: (socket: Socket) => void;
+}
+
+/** Of all channels of this process, in the order in which their sockets are made. */
+const expected = new Set<Expected>();
+
 /**
  * The sockets of a channel that are being connected.
  *
@@ -20,16 +29,12 @@ export class ConnectingSockets {
     this.#limitMs = limitMs;
   }
 
-  /** Takes the socket to one of these ports that is made in the rest of this turn of the event loop. */
+  /** Takes the next socket to one of these ports, if it is made in the rest of this turn of the event loop. */
   expect(ports: ReadonlySet<number>): void {
-    const look = (message: unknown): void => {
-      const { socket } = message as { readonly socket: Socket };
-      socket.once("connectionAttempt", (_address: string, port: number) => {
-        if (ports.has(port)) this.#take(socket);
-      });
-    };
-    subscribe(SOCKETS, look);
-    setImmediate(() => unsubscribe(SOCKETS, look)).unref();
+    const one: Expected = { ports, take: (socket) => this.#take(socket) };
+    if (expected.size === 0) subscribe(SOCKETS, onSocket);
+    expected.add(one);
+    setImmediate(() => forget(one)).unref();
   }
 
   /** Gives up all that is being connected. What is connected stays. */
@@ -52,4 +57,21 @@ export class ConnectingSockets {
 /** The ports of a channel's target as grpc-js has parsed it: `count:7777`, `10.0.0.1:7777,10.0.0.2:7777`; none: 443. */
 export function portsOf({ path }: { readonly path: string }): ReadonlySet<number> {
   return new Set(path.split(",").map((address) => Number(/:(\d+)$/.exec(address)?.[1] ?? 443)));
+}
+
+function onSocket(message: unknown): void {
+  const { socket } = message as { readonly socket: Socket };
+  // Still in this turn; before, the socket does not know its port.
+  socket.once("connectionAttempt", (_address: string, port: number) => {
+    for (const one of expected) {
+      if (!one.ports.has(port)) continue;
+      forget(one);
+      one.take(socket);
+      return;
+    }
+  });
+}
+
+function forget(one: Expected): void {
+  if (expected.delete(one) && expected.size === 0) unsubscribe(SOCKETS, onSocket);
 }
