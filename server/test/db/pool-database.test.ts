@@ -244,7 +244,7 @@ describe("closing", () => {
       code: "unavailable",
       message: "the database connection is closed",
     });
-    expect(db.database.stats).toEqual({ total: 0, idle: 0, running: 0, waiting: 0 });
+    expect(db.database.stats).toEqual({ total: 0, idle: 0, running: 0, waiting: 0, capacity: 4 });
   });
 
   test("a running statement may end within the limit", async () => {

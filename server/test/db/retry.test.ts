@@ -180,7 +180,7 @@ describe("lost connections", () => {
       "the connection to the database was lost: Connection terminated unexpectedly",
       "the connection to the database was lost: Connection terminated unexpectedly",
     ]);
-    expect(database.stats).toEqual({ total: 0, idle: 0, running: 0, waiting: 0 });
+    expect(database.stats).toEqual({ total: 0, idle: 0, running: 0, waiting: 0, capacity: 4 });
     let uncertain = 0;
     expect(await database.run(one, [], { onUncertain: () => uncertain++ })).toEqual([{ one: 1n }]);
     expect(uncertain).toBe(0);

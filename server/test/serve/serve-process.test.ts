@@ -117,6 +117,8 @@ describe("the process of count serve", () => {
     const database = await testDatabaseUrl({ migrated: false });
     const url = new URL(database.url);
     url.pathname = "/nowhere";
+    // An insecure CockroachDB has no passwords, and takes any.
+    url.password ||= "swordfish";
     await database.close();
     await using serve = new ServeChild([], { DB_URL: url.href });
     expect(await serve.exited()).toBe(78);
