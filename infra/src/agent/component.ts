@@ -65,6 +65,20 @@ patches:
 Without changing the application: \`COUNT_AGENT_UPSTREAM=http://127.0.0.1:8080\` and \`COUNT_AGENT_PROXY_LISTEN=:7779\` make a reverse proxy of
 the agent, which counts what passes; point your Service at port 7779.
 
+Where the servers ask who calls (\`auth\` of the bundle's configuration), the agent needs a token with the scope \`record\`, from a Secret of the
+application's namespace:
+
+\`\`\`yaml
+            initContainers:
+              - name: count-agent
+                env:
+                  - {name: COUNT_AGENT_TOKEN_FILE, value: /etc/count-agent/token/token}
+                volumeMounts:
+                  - {name: count-agent-token, mountPath: /etc/count-agent/token, readOnly: true}
+            volumes:
+              - {name: count-agent-token, secret: {secretName: shop-count-token}}
+\`\`\`
+
 The queue is a folder of the pod (\`emptyDir\`): it survives the agent's restart and not the pod's end. A pod that stops lets the agent deliver
 what waits, for 20 seconds (\`COUNT_AGENT_DRAIN_TIMEOUT_MS\`) and within the pod's grace period, the time of your own containers included.
 

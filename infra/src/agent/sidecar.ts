@@ -20,6 +20,8 @@ export interface AgentOptions {
   readonly proxyPort?: number;
   /** Size of the queue on disk in bytes. Default 268435456. Beyond it the agent refuses, and drops what it counts itself, saying so. */
   readonly queueMaxBytes?: number;
+  /** The Secret with the agent's token, which needs the scope `record`. Its key is `token` by default. Default: no token. */
+  readonly tokenSecret?: { readonly name: string; readonly key?: string };
   /** More of the agent's variables (`count agent --help`), such as COUNT_AGENT_CA. Default: none. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -33,6 +35,7 @@ export interface AgentParts {
 
 const AGENT_HTTP_PORT = 7_781;
 const QUEUE_FOLDER = "/var/lib/count-agent";
+const TOKEN_FOLDER = "/etc/count-agent/token";
 /** Metadata of the queue's segments beside what is in them. */
 const QUEUE_OVERHEAD = 1.25;
 
@@ -48,6 +51,7 @@ export function agentParts(options: AgentOptions = {}): AgentParts {
     upstreamPort,
     proxyPort = 7_779,
     queueMaxBytes = 268_435_456,
+    tokenSecret,
     env = {},
   } = options;
   const variables: Record<string, string> = {
@@ -58,6 +62,7 @@ export function agentParts(options: AgentOptions = {}): AgentParts {
     COUNT_AGENT_QUEUE_MAX_BYTES: String(queueMaxBytes),
     COUNT_LOG_FORMAT: "json",
     ...(service === undefined ? {} : { COUNT_AGENT_SERVICE: service }),
+    ...(tokenSecret === undefined ? {} : { COUNT_AGENT_TOKEN_FILE: `${TOKEN_FOLDER}/token` }),
     ...(upstreamPort === undefined
       ? {}
       : { COUNT_AGENT_PROXY_LISTEN: `:${proxyPort}`, COUNT_AGENT_UPSTREAM: `http://127.0.0.1:${upstreamPort}` }),
@@ -92,6 +97,7 @@ export function agentParts(options: AgentOptions = {}): AgentParts {
     volumeMounts: [
       { name: "count-agent-queue", mountPath: QUEUE_FOLDER },
       { name: "count-agent-tmp", mountPath: "/tmp" },
+      ...(tokenSecret === undefined ? [] : [{ name: "count-agent-token", mountPath: TOKEN_FOLDER, readOnly: true }]),
     ],
   }) as Record<string, unknown> & { name: string };
   const mebibytes = Math.ceil((queueMaxBytes * QUEUE_OVERHEAD) / 1_048_576);
@@ -102,10 +108,17 @@ export function agentParts(options: AgentOptions = {}): AgentParts {
       // Survives the agent's restart, and goes with the pod: the agent delivers what waits before it stops.
       { name: "count-agent-queue", emptyDir: { sizeLimit: `${mebibytes}Mi` } },
       { name: "count-agent-tmp", emptyDir: { sizeLimit: "64Mi" } },
+      ...(tokenSecret === undefined ? [] : [tokenVolume(tokenSecret)]),
     ],
     // What the NetworkPolicies of a bundle let in by default.
     labels: { "count-client": "true" },
   };
+}
+
+/** Readable for whatever user the container has: no other container of the pod mounts it. */
+function tokenVolume({ name, key = "token" }: { readonly name: string; readonly key?: string }): object {
+  const secret = { secretName: name, defaultMode: 0o444, items: [{ key, path: "token" }] };
+  return { name: "count-agent-token", secret };
 }
 
 function jsonProbe({ httpGet }: { httpGet: { path: string; port: number } }): k8s.Probe {

@@ -39,7 +39,8 @@ function applySteps(namespace: string, workload: string) {
   };
 }
 
-function thenSteps({ name, namespace = "count", database, tls, networkPolicies, monitoring, server }: Config): string {
+function thenSteps(config: Config): string {
+  const { name, namespace = "count", database, tls, auth, networkPolicies, monitoring, server } = config;
   const first = database.kind === "inside" ? `statefulset/${name}` : `deployment/${name}`;
   const left = [
     "the Secrets",
@@ -53,7 +54,7 @@ function thenSteps({ name, namespace = "count", database, tls, networkPolicies, 
       (networkPolicies.enabled
         ? ` NetworkPolicies let in only the clients that the configuration names (\`networkPolicies.clients\`); by default their pods need the label \`count-client: "true"\`.`
         : " There are no NetworkPolicies: every pod of the cluster can count and read."),
-    `**Look.** \`kubectl exec --namespace ${namespace} ${first} --container count -- count totals --pending\`${tls.mode === "off" ? "" : " with `--ca /etc/count/tls/ca.crt --server` and a name of the certificate"} shows what was counted. \`kubectl port-forward --namespace ${namespace} ${first} 7779\` brings the page to ${tls.mode === "off" ? "http" : "https"}://127.0.0.1:7779/; \`http.ingress\` or \`http.route\` of the configuration bring it to people.`,
+    `**Look.** \`kubectl exec${auth === undefined ? "" : " --stdin"} --namespace ${namespace} ${first} --container count -- count totals --pending${auth === undefined ? "" : " --token-file /dev/stdin <TOKEN"}\`${tls.mode === "off" ? "" : " with `--ca /etc/count/tls/ca.crt --server` and a name of the certificate"} shows what was counted. \`kubectl port-forward --namespace ${namespace} ${first} 7779\` brings the page to ${tls.mode === "off" ? "http" : "https"}://127.0.0.1:7779/; \`http.ingress\` or \`http.route\` of the configuration bring it to people.`,
     `**Close days now.** \`kubectl create job --namespace ${namespace} --from=cronjob/${name}-rollup ${name}-rollup-now\`. The CronJob does it every night, and makes up for nights that it missed.`,
     database.kind === "inside"
       ? "**What this is not.** One server with its PostgreSQL in the same pod and one volume: an update interrupts it, and a lost volume is lost data. The database listens on no port and trusts who is in the pod; there is no password. For more than trying out, use a database of yours (profile `postgres`)."

@@ -1,10 +1,11 @@
 import type { Config } from "../config/config.ts";
 import type { CockroachDb, External } from "../config/database.ts";
+import { imageName } from "../config/images.ts";
 import { nodeNames } from "../manifests/cockroachdb/names.ts";
 
 /** The Secrets that a team makes itself, and how: a manifest holds no secret. */
 export function secretSteps(config: Config): { readonly title: string; readonly text: string }[] {
-  const { namespace = "count", database, tls, name } = config;
+  const { namespace = "count", database, tls, auth, name } = config;
   const steps: { title: string; text: string }[] = [];
   if (database.kind === "external")
     steps.push({ title: "The database and its Secrets", text: externalSecrets(database, namespace) });
@@ -20,7 +21,23 @@ export function secretSteps(config: Config): { readonly title: string; readonly 
         ),
     });
   }
+  if (auth !== undefined) steps.push({ title: "Tokens", text: tokens(config, auth, namespace) });
   return steps;
+}
+
+function tokens({ images }: Config, { file, rollupToken }: NonNullable<Config["auth"]>, namespace: string): string {
+  const image = imageName(images.count);
+  return [
+    `Every caller has a token, and the servers a file with the tokens' hashes and what each may do. \`count token\` prints a token, once, and its entry. The roll-up needs the scope \`rollup\`, whoever is counted \`record\`, whoever looks \`read\`.`,
+    code(
+      `docker run --rm ${image} token --name rollup --scope rollup                       # the token into rollup-token, the entry into ${file.key}`,
+      `docker run --rm ${image} token --name shop --scope record --service shop          # for the application shop`,
+      `docker run --rm ${image} token --name people --scope read                         # for who looks at the page`,
+      `kubectl create secret generic --namespace ${namespace} ${file.name} --from-file=${file.key}=./${file.key}`,
+      `kubectl create secret generic --namespace ${namespace} ${rollupToken.name} --from-file=${rollupToken.key}=./rollup-token`,
+    ),
+    "The servers read the file again when the Secret changes; nothing has to be restarted. The operations guide says how to rotate a token.",
+  ].join("\n\n");
 }
 
 function cockroachSecrets({ certificates, licenceSecret }: CockroachDb, bundle: string, namespace: string) {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { database } from "./database.ts";
 import { images } from "./images.ts";
-import { http, monitoring, networkPolicies, tls } from "./surroundings.ts";
+import { auth, http, monitoring, networkPolicies, tls } from "./surroundings.ts";
 import { annotationMap, dnsLabel, labelMap } from "./values.ts";
 import { migration, rollup, server } from "./workloads.ts";
 
@@ -26,6 +26,7 @@ export const configSchema = z
     migration,
     rollup,
     tls,
+    auth,
     networkPolicies,
     monitoring,
     http,

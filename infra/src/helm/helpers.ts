@@ -72,6 +72,10 @@ Count {{ .Chart.AppVersion }} is in the namespace {{ .Release.Namespace }} as {{
 {{- if eq .Values.tls.mode "secret" }}
    {{ .Values.tls.secretName | default "count-tls" }}   tls.crt, tls.key, ca.crt: the servers' certificate
 {{- end }}
+{{- if kindIs "map" .Values.auth }}
+   {{ (.Values.auth.file).name | default "count-auth" }}   {{ (.Values.auth.file).key | default "auth.yaml" }}: who may call; \`count token\` makes entries
+   {{ (.Values.auth.rollupToken).name | default "count-rollup-token" }}   {{ (.Values.auth.rollupToken).key | default "token" }}: the roll-up's token, of the scope rollup
+{{- end }}
 
    kubectl create secret generic --namespace {{ .Release.Namespace }} {{ .Values.database.credentials.name }} \\
      --from-literal={{ .Values.database.credentials.usernameKey }}=count --from-file={{ .Values.database.credentials.passwordKey }}=./password
@@ -90,7 +94,9 @@ Count {{ .Chart.AppVersion }} is in the namespace {{ .Release.Namespace }} as {{
 
 4. Look:
 
-   kubectl exec --namespace {{ .Release.Namespace }} deployment/{{ $name }} --container count -- count totals --pending
+{{ if kindIs "map" .Values.auth }}   kubectl exec --stdin --namespace {{ .Release.Namespace }} deployment/{{ $name }} --container count -- count totals --pending --token-file /dev/stdin <reader-token
+{{- else }}   kubectl exec --namespace {{ .Release.Namespace }} deployment/{{ $name }} --container count -- count totals --pending
+{{- end }}
 
    The page is on port 7779, for a browser here by
    kubectl port-forward --namespace {{ .Release.Namespace }} deployment/{{ $name }} 7779

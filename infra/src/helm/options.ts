@@ -98,7 +98,12 @@ export const OPTIONS: readonly Option[] = [
     ...config,
     networkPolicies: { ...config.networkPolicies, http: [] },
   })),
-  [
+  securityCases(),
+];
+
+/** TLS and tokens together: whether anybody is asked who he is follows from both. */
+function securityCases(): Option {
+  const tls: Option = [
     {
       when: 'and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName',
       change: (config) => ({
@@ -115,8 +120,22 @@ export const OPTIONS: readonly Option[] = [
       change: (config) => ({ ...config, tls: { mode: "secret", secretName: placeholder("tls.secretName") } }),
     },
     { when: 'eq .Values.tls.mode "cert-manager"', change: (config) => withCertificate(config) },
-  ],
-];
+  ];
+  const isAuth = 'kindIs "map" .Values.auth';
+  return [
+    ...tls.map(({ when, change }) => ({
+      when: `and (${isAuth}) (${when})`,
+      change: (config: Config) => withAuth(change(config)),
+    })),
+    { when: isAuth, change: withAuth },
+    ...tls,
+  ];
+}
+
+function withAuth(config: Config): Config {
+  const secret = (path: string) => ({ name: placeholder(`auth.${path}.name`), key: placeholder(`auth.${path}.key`) });
+  return { ...config, auth: { file: secret("file"), rollupToken: secret("rollupToken") } };
+}
 
 export function autoscaled({ server }: Config): Config["server"] {
   return {

@@ -21,6 +21,15 @@ function text(path: string, standard?: string): Placeholder {
   };
 }
 
+/** A text in a map that may be missing itself: parentheses make Go's templates take nothing for nothing. */
+function nested(map: string, key: string, standard: string): Placeholder {
+  return {
+    path: `${map}.${key}`,
+    expression: `((.Values.${map}).${key} | default ${JSON.stringify(standard)})`,
+    isNumber: false,
+  };
+}
+
 function whole(path: string, standard?: number): Placeholder {
   const value = `.Values.${path}`;
   return {
@@ -74,6 +83,10 @@ const PLACEHOLDERS: readonly Placeholder[] = [
   text("tls.clientSecretName"),
   text("tls.issuerRef.name"),
   text("tls.issuerRef.kind", "Issuer"),
+  nested("auth.file", "name", "count-auth"),
+  nested("auth.file", "key", "auth.yaml"),
+  nested("auth.rollupToken", "name", "count-rollup-token"),
+  nested("auth.rollupToken", "key", "token"),
   whole("monitoring.serviceMonitor.intervalSeconds", 30),
   text("monitoring.alerts.severity", "warning"),
   text("monitoring.alerts.urgentSeverity", "critical"),

@@ -1,6 +1,7 @@
 import type { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import { imageName } from "../config/images.ts";
+import { clientToken } from "./auth.ts";
 import type { Bundle } from "./bundle.ts";
 import { podTemplate, serviceAccount } from "./pod.ts";
 import { clientTls } from "./tls.ts";
@@ -12,6 +13,7 @@ import { clientTls } from "./tls.ts";
 export function rollupCronJob(chart: Chart, bundle: Bundle): void {
   const { images, rollup, server } = bundle.config;
   const tls = clientTls(bundle);
+  const token = clientToken(bundle);
   new k8s.KubeServiceAccount(chart, "rollup-account", serviceAccount(bundle, "rollup", bundle.name("rollup")));
   new k8s.KubeCronJob(chart, "rollup", {
     metadata: bundle.metadata("rollup", bundle.name("rollup")),
@@ -39,12 +41,15 @@ export function rollupCronJob(chart: Chart, bundle: Bundle): void {
                 image: imageName(images.count),
                 args: ["rollup", `--since-year=${rollup.sinceYear}`, ...tls.args],
                 // The Service's name and nothing else, so that kustomize renames it with the Service; the port is the default.
-                env: [{ name: "COUNT_SERVER", value: bundle.name() }],
-                mounts: tls.mounts,
+                env: [
+                  { name: "COUNT_SERVER", value: bundle.name() },
+                  ...Object.entries(token.env).map(([name, value]) => ({ name, value })),
+                ],
+                mounts: [...tls.mounts, ...token.mounts],
                 resources: rollup.resources,
               },
             ],
-            volumes: tls.volumes,
+            volumes: [...tls.volumes, ...token.volumes],
           }),
         },
       },

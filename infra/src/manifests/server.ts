@@ -2,6 +2,7 @@ import type { Chart } from "cdk8s";
 import { k8s } from "cdk8s-plus-27";
 import { imageName } from "../config/images.ts";
 import { settingsEnv } from "../config/settings.ts";
+import { serverAuth } from "./auth.ts";
 import { type Bundle, PORTS } from "./bundle.ts";
 import { checksum } from "./canonical.ts";
 import { databaseAccess } from "./database-access.ts";
@@ -94,6 +95,7 @@ function serverPod(
   const { images, server } = bundle.config;
   const access = databaseAccess(bundle, "server");
   const tls = serverTls(bundle);
+  const auth = serverAuth(bundle);
   const alive = { grpc: { port: PORTS.health, service: "liveness" } };
   return podTemplate(bundle, {
     component: "server",
@@ -120,7 +122,7 @@ function serverPod(
           { name: "http", containerPort: PORTS.http },
           { name: "health", containerPort: PORTS.health },
         ],
-        mounts: [...access.mounts, ...tls.mounts],
+        mounts: [...access.mounts, ...tls.mounts, ...auth.mounts],
         resources: server.resources,
         startupProbe: { ...alive, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 60 },
         // Neither asks for the database: a server that was killed because its database is away would not help anybody.
@@ -129,7 +131,7 @@ function serverPod(
       },
       ...beside.containers,
     ],
-    volumes: [...access.volumes, ...tls.volumes, ...beside.volumes],
+    volumes: [...access.volumes, ...tls.volumes, ...auth.volumes, ...beside.volumes],
   });
 }
 
@@ -145,6 +147,7 @@ export function serverEnv(bundle: Bundle): Record<string, string> {
     // The server of a database of its own migrates it, and waits for it longer than PostgreSQL takes to make it.
     ...(database.kind === "inside" ? { COUNT_MIGRATE: "true", COUNT_MIGRATE_WAIT_MS: "600000" } : {}),
     ...serverTls(bundle).env,
+    ...serverAuth(bundle).env,
     ...settingsEnv(server.settings),
   };
 }

@@ -19,15 +19,16 @@ function secretName(bundle: Bundle, tls: Exclude<Tls, { mode: "off" }>): string 
 
 /** What the server needs to speak TLS, or to say that it does not. */
 export function serverTls(bundle: Bundle): TlsParts {
-  const { tls } = bundle.config;
+  const { tls, auth } = bundle.config;
   if (tls.mode === "off") return { env: { COUNT_INSECURE: "true" }, volumes: [], mounts: [] };
   const isMutual = tls.mode === "secret" && tls.clientSecretName !== undefined;
   return {
     env: {
       COUNT_TLS_CERT_FILE: `${FOLDER}/tls.crt`,
       COUNT_TLS_KEY_FILE: `${FOLDER}/tls.key`,
+      ...(isMutual ? { COUNT_TLS_CLIENT_CA_FILE: `${FOLDER}/ca.crt` } : {}),
       // Nobody is asked who he is, which beyond the loopback interface must be said.
-      ...(isMutual ? { COUNT_TLS_CLIENT_CA_FILE: `${FOLDER}/ca.crt` } : { COUNT_INSECURE: "true" }),
+      ...(isMutual || auth !== undefined ? {} : { COUNT_INSECURE: "true" }),
     },
     volumes: [{ name: "tls", secret: { secretName: secretName(bundle, tls), defaultMode: 0o440 } }],
     mounts: [{ name: "tls", mountPath: FOLDER, readOnly: true }],

@@ -33,6 +33,26 @@ describe("the agent's sidecar", () => {
     });
   });
 
+  test("shows a token from a Secret, which the agent's container alone mounts", () => {
+    const { container, volumes } = agentParts({ tokenSecret: { name: "shop-count-token" } });
+    expect(agentConfig({}, env(container)).server.tokenFile).toBe("/etc/count-agent/token/token");
+    expect((container as unknown as Container).volumeMounts).toContainEqual({
+      name: "count-agent-token",
+      mountPath: "/etc/count-agent/token",
+      readOnly: true,
+    });
+    expect(volumes).toContainEqual({
+      name: "count-agent-token",
+      secret: { secretName: "shop-count-token", defaultMode: 0o444, items: [{ key: "token", path: "token" }] },
+    });
+    expect(
+      restrictedFaults({
+        containers: [container as unknown as Container],
+        volumes: volumes as Pod["volumes"] & object,
+      }),
+    ).toEqual([]);
+  });
+
   test("passes restricted by itself, in a pod that says nothing", () => {
     const { container, volumes } = agentParts();
     expect(

@@ -4,6 +4,16 @@ import type { ConfigInput } from "../../src/config/config.ts";
 const OPTIONS: Readonly<Record<string, ConfigInput>> = {
   "tls from a secret": { tls: { mode: "secret", clientSecretName: "rollup-client" } },
   "tls from cert-manager": { namespace: "apis", tls: { mode: "cert-manager", issuerRef: { name: "company" } } },
+  tokens: { auth: {} },
+  "tokens and tls": {
+    tls: { mode: "secret" },
+    auth: { file: { name: "who-may", key: "who.yaml" }, rollupToken: { name: "nightly", key: "secret" } },
+  },
+  "tokens and client certificates": {
+    namespace: "apis",
+    tls: { mode: "secret", clientSecretName: "rollup-client" },
+    auth: { file: { name: "who-may" } },
+  },
   autoscaling: { server: { autoscaling: { minReplicas: 3, maxReplicas: 9 } } },
   monitoring: {
     monitoring: {

@@ -178,13 +178,25 @@ template:
 {{- end }}
 
 {{- define "count.serverConfig" -}}
+{{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
+COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
+{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
+COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
+{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager") }}
+COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
+{{- else if kindIs "map" .Values.auth }}
+COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
+{{- end }}
 COUNT_DB_POOL_SIZE: "{{ include "count.number" .Values.server.settings.dbPoolSize }}"
 COUNT_DB_RETRY_LIMIT_MS: "{{ include "count.number" .Values.server.settings.dbRetryLimitMs }}"
 COUNT_DRAIN_DELAY_MS: "{{ include "count.number" .Values.server.settings.drainDelayMs }}"
 COUNT_GRPC_ADDRESS: :7777
 COUNT_HEALTH_ADDRESS: :7781
 COUNT_HTTP_ADDRESS: :7780
-{{- if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
+{{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
+{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
+{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager") }}
+{{- else if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
 {{- else }}
 COUNT_INSECURE: "true"
 {{- end }}
@@ -215,7 +227,17 @@ COUNT_MAX_AHEAD_MS: "{{ include "count.number" .Values.server.settings.maxAheadM
 COUNT_MAX_BEHIND_MS: "{{ include "count.number" .Values.server.settings.maxBehindMs }}"
 {{- end }}
 COUNT_STOP_LIMIT_MS: "{{ include "count.number" .Values.server.settings.stopLimitMs }}"
-{{- if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
+{{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
+COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
+COUNT_TLS_CLIENT_CA_FILE: /etc/count/tls/ca.crt
+COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
+{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
+COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
+COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
+{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager") }}
+COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
+COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
+{{- else if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_CLIENT_CA_FILE: /etc/count/tls/ca.crt
 COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
