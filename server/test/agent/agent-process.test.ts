@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createCounter } from "@count/client";
 import { status } from "@grpc/grpc-js";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { REFUSAL_REASONS } from "../../src/domain/refusal.ts";
 import { AgentProcess } from "./support/agent-process.ts";
 import { batch, hello, PlainClient, response } from "./support/clients.ts";
 import { http1App } from "./support/proxied.ts";
@@ -41,6 +42,45 @@ describe("count agent", () => {
     await third.ready();
     expect(await third.stop()).toBe(0);
     expect([sink.total, sink.gaps]).toEqual([3, 0]);
+  });
+
+  test("loses none of the Adds that it answered for, however often it is killed while they come", async () => {
+    await using sink = await RecordSink.start();
+    const socket = join(folder, "agent.sock");
+    const flags = ["--listen", `unix:${socket}`];
+    let running = agent(AWAY, ...flags);
+    await running.ready();
+    let sent = 0;
+    let answered = 0;
+    let ended = false;
+    const isOver = (): boolean => ended;
+    const adding = Array.from({ length: 4 }, async () => {
+      while (!isOver()) {
+        using client = new PlainClient(`unix:${socket}`);
+        try {
+          while (!isOver()) {
+            sent++;
+            await client.add(["/a"]);
+            answered++;
+          }
+        } catch {
+          // Killed: this one may have been stored, or not.
+        }
+      }
+    });
+    for (let round = 0; round < 4; round++) {
+      const before = answered;
+      while (answered < before + 50) await new Promise((resolve) => setTimeout(resolve, 1));
+      await running.kill();
+      running = agent(round === 3 ? sink.address : AWAY, ...flags);
+      await running.ready();
+    }
+    ended = true;
+    await Promise.all(adding);
+    expect(await running.stop()).toBe(0);
+    expect(sink.total).toBeGreaterThanOrEqual(answered);
+    expect(sink.total).toBeLessThanOrEqual(sent);
+    expect([answered >= 200, sink.gaps]).toEqual([true, 0]);
   });
 
   test("refuses as a server does: what, why, and what is accepted", async () => {
@@ -313,6 +353,6 @@ describe("count agent", () => {
     expect(await running.stop()).toBe(0);
     const saved = JSON.parse(readFileSync(join(folder, "queue", "origins.json"), "utf8")) as Record<string, number[]>;
     expect(Object.keys(saved)).toEqual(["01010101-0101-0101-0101-010101010101"]);
-    expect(Object.values(saved)[0]!.slice(1)).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    expect(Object.values(saved)[0]!.slice(1)).toEqual([1, 0, ...REFUSAL_REASONS.map(() => 0)]);
   });
 });

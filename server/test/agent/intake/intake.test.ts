@@ -147,6 +147,17 @@ describe("the agent's intake", () => {
     expect([queue.appended.length, origins.get(ID)?.lastNumber]).toEqual([1, 1]);
   });
 
+  test("refuses a sender that it does not know when it can know no more", async () => {
+    const { intake, origins } = setUp();
+    origins.set(ID, { lastNumber: 3, refused: [], dropped: 0 });
+    Object.defineProperty(origins, "hasRoom", { value: false });
+    await expect(intake.openSession(ID.replace("0", "1"), none)).rejects.toMatchObject({
+      code: "exhausted",
+      message: "this agent knows 1 senders, and can know no more",
+    });
+    expect((await intake.openSession(ID, none)).state.lastNumber).toBe(3);
+  });
+
   test("gives what is still waiting up when it closes, and tells its senders", async () => {
     const { intake, queue } = setUp();
     const ends: string[] = [];

@@ -382,6 +382,26 @@ describe("the proxy for HTTP/1.1", () => {
     expect(front.failed.filter((status) => status !== 400)).toEqual([]);
   });
 
+  test("has no more clients than it may: further connections are closed at once, and the others go on", async () => {
+    const app = await http1App((_request, response) => response.end("ok"));
+    await using front = await proxied(app, { maxConnections: 2 });
+    const request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    const first = await rawSocket(front.port);
+    const second = await rawSocket(front.port);
+    for (const socket of [first, second]) {
+      socket.write(request);
+      await reads(socket, "ok");
+    }
+    const third = await rawSocket(front.port);
+    third.on("error", () => undefined);
+    await once(third.resume(), "close");
+    first.write(request);
+    await reads(first, "ok");
+    first.destroy();
+    second.destroy();
+    expect(front.counted).toEqual(["GET /", "GET /", "GET /"]);
+  });
+
   test("draining ends idle connections, waits for what is under way, and cuts off what does not end", async () => {
     const responses: ServerResponse[] = [];
     let onReached: () => void = () => undefined;
