@@ -1,24 +1,28 @@
 #!/usr/bin/env node
 // A stand-in for the command `cockroach`, and no database: what a bundle's Jobs, probes and certificates meet where CockroachDB's
 // image cannot be had. It makes certificates with the same files and names, serves health over HTTPS, wants client certificates,
-// is ready once it was initialized, says "already been initialized" the second time, and prints the SQL that it is given. To
+// is ready once it was initialized, says "already been initialized" the second time, and prints the SQL that it is given. As in
+// CockroachDB one node is initialized, and each other one asks those of `--join` until one of them belongs to a cluster. To
 // clients of PostgreSQL's protocol it says, after their certificate was checked, that it is no database.
 const { execFileSync } = require("node:child_process");
 const { existsSync, readFileSync, writeFileSync } = require("node:fs");
 const { createServer: createHealth } = require("node:https");
 const { createServer } = require("node:net");
-const { join } = require("node:path");
+const { join: inFolder } = require("node:path");
+const { setTimeout: delay } = require("node:timers/promises");
 const tls = require("node:tls");
 
 const [command, ...rest] = process.argv.slice(2);
 const flag = (name) => rest.find((one) => one.startsWith(`--${name}=`))?.slice(name.length + 3);
 const words = rest.filter((one) => !one.startsWith("--"));
 const certs = flag("certs-dir") ?? ".";
-const pem = (name) => readFileSync(join(certs, name));
+const pem = (name) => readFileSync(inFolder(certs, name));
 const fail = (message) => {
   console.error(`ERROR: ${message}`);
   process.exit(1);
 };
+
+const JOIN_PAUSE_MS = 250;
 
 /** `cert create-ca`, `cert create-node NAMES`, `cert create-client USER` */
 function cert([kind, ...names]) {
@@ -35,7 +39,7 @@ function cert([kind, ...names]) {
   const alternatives = names.map((name) => (/^[\d.]+$/.test(name) ? `IP:${name}` : `DNS:${name}`));
   const usage = isNode ? "serverAuth,clientAuth" : "clientAuth";
   const extensions = isNode ? `subjectAltName=${alternatives.join(",")}\n` : "";
-  writeFileSync(join(certs, "extensions"), `${extensions}extendedKeyUsage=${usage}\n`);
+  writeFileSync(inFolder(certs, "extensions"), `${extensions}extendedKeyUsage=${usage}\n`);
   openssl("req", ...newKey, "-keyout", `${file}.key`, "-out", "request", "-subj", `/CN=${isNode ? "node" : names[0]}`);
   const by = ["-CA", "ca.crt", "-CAkey", caKey, "-CAcreateserial", "-extfile", "extensions", "-days", days];
   openssl("x509", "-req", "-in", "request", "-out", `${file}.crt`, ...by);
@@ -99,27 +103,41 @@ function refusal() {
   return Buffer.concat([head, Buffer.from(fields)]);
 }
 
+/** Of `:26257`. */
+const portOf = (name) => Number(flag(name).split(":").at(-1));
+
 function start() {
-  const mark = join(flag("store").replace(/^path=/, ""), "initialized");
+  const mark = inFolder(flag("store").replace(/^path=/, ""), "initialized");
   const credentials = { ca: pem("ca.crt"), cert: pem("node.crt"), key: pem("node.key") };
   const peers = flag("join").split(",");
   const isReady = () => existsSync(mark);
 
-  async function answer(question) {
+  function answer(question) {
+    if (question.joining) return isReady() ? "joined" : "not initialized yet";
     if (question.sql !== undefined) {
       if (!isReady()) return "the cluster has not been initialized";
       console.log(`SQL: ${question.sql}`);
       return "done";
     }
-    if (question.peer) {
-      writeFileSync(mark, "");
-      return "known";
-    }
     if (isReady()) return "cluster has already been initialized";
-    // All or none: as long as a node is away, whoever asks tries again.
-    for (const peer of peers) await ask(peer, { cert: credentials.cert, key: credentials.key }, { peer: true });
+    writeFileSync(mark, "");
     console.log("initialized");
     return "initialized";
+  }
+
+  /** For as long as it takes: whichever node starts late, or cannot be reached for a while, joins all the same. */
+  async function join() {
+    while (!isReady()) {
+      for (const peer of peers) {
+        const said = await ask(peer, credentials, { joining: true }).catch((error) => error.message);
+        if (isReady()) return;
+        if (said !== "joined") continue;
+        writeFileSync(mark, "");
+        console.log(`joined the cluster of ${peer}`);
+        return;
+      }
+      await delay(JOIN_PAUSE_MS);
+    }
   }
 
   const both = { requestCert: true, rejectUnauthorized: true, allowHalfOpen: true, ...credentials };
@@ -137,10 +155,7 @@ function start() {
       question += text;
     });
     secure.on("end", () => {
-      answer(JSON.parse(question)).then(
-        (text) => secure.end(text),
-        (error) => secure.end(`not yet: ${error.message}`),
-      );
+      secure.end(answer(JSON.parse(question)));
     });
   });
   for (const server of [clients, commands]) server.on("tlsClientError", failed);
@@ -154,11 +169,11 @@ function start() {
       else socket.unshift(first);
       (isPostgres ? clients : commands).emit("connection", socket);
     });
-  }).listen(26_257);
+  }).listen(portOf("listen-addr"), join);
   createHealth(credentials, ({ url }, response) => {
     response.statusCode = url.includes("ready=1") && !isReady() ? 503 : 200;
     response.end();
-  }).listen(8_080);
+  }).listen(portOf("http-addr"));
   console.log("the stand-in has started");
   // It drains nothing.
   process.on("SIGTERM", () => process.exit(0));
