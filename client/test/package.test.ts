@@ -103,9 +103,11 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function compiled(): Promise<string> {
   const config = { compilerOptions: COMPILER, files: ["host.ts"] };
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
-  const { stdout } = await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "."], {
-    cwd: folder,
-  }).catch((error: unknown) => error as { readonly stdout: string });
+  // Without colours, whatever the terminal: a line begins with its file's name.
+  const tsc = [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", ".", "--pretty", "false"];
+  const { stdout } = await run(process.execPath, tsc, { cwd: folder }).catch(
+    (error: unknown) => error as { readonly stdout: string },
+  );
   // Koa's types do not fit the newest content-disposition.
   return stdout.replaceAll(/^.*\/@types\/koa\/.*\n/gm, "");
 }
