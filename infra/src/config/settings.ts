@@ -64,11 +64,27 @@ export const settings = z
     maxBehindMs: wholeOrUnlimited(0, 3_650_000 * DAY_MS)
       .optional()
       .describe("How far a timestamp may lie back. Default: the server's, unlimited."),
+    bucketRetentionDays: whole(2, 3_650)
+      .optional()
+      .describe("Days for which 15-minute counts are kept. Default: the server's, 35."),
+    totalsRetentionDays: wholeOrUnlimited(2, 36_500)
+      .optional()
+      .describe(
+        "Days for which daily totals are kept; older ones are removed for good. Not less than bucketRetentionDays. Default: the server's, unlimited.",
+      ),
   })
   .refine(({ drainDelayMs, stopLimitMs }) => drainDelayMs < stopLimitMs, {
     path: ["drainDelayMs"],
     message: "expected less than stopLimitMs, or nothing is left for draining",
   })
+  .refine(
+    ({ bucketRetentionDays = 35, totalsRetentionDays = "unlimited" }) =>
+      totalsRetentionDays === "unlimited" || totalsRetentionDays >= bucketRetentionDays,
+    {
+      path: ["totalsRetentionDays"],
+      message: "expected bucketRetentionDays (default 35) or more",
+    },
+  )
   .prefault({})
   .describe("Settings of the server.");
 

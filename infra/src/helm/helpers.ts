@@ -43,6 +43,9 @@ export const HELPERS = `{{/* Written by \`npm run synth\`. */}}
 {{- if ge (int64 .drainDelayMs) (int64 .stopLimitMs) -}}
 {{- fail (printf "server.settings.drainDelayMs: %d is not accepted; expected less than stopLimitMs, or nothing is left for draining" (int64 .drainDelayMs)) -}}
 {{- end -}}
+{{- if and (hasKey . "totalsRetentionDays") (ne (toString .totalsRetentionDays) "unlimited") (lt (int64 .totalsRetentionDays) (int64 (.bucketRetentionDays | default 35))) -}}
+{{- fail (printf "server.settings.totalsRetentionDays: %d is not accepted; expected bucketRetentionDays (default 35) or more" (int64 .totalsRetentionDays)) -}}
+{{- end -}}
 {{- end -}}
 {{- with .Values.server.autoscaling -}}
 {{- if gt (int64 (.minReplicas | default 2)) (int64 (.maxReplicas | default 6)) -}}

@@ -54,6 +54,8 @@ const OPTIONAL_SETTINGS = [
   "maxServices",
   "maxAheadMs",
   "maxBehindMs",
+  "bucketRetentionDays",
+  "totalsRetentionDays",
 ] as const;
 
 const annotations = one(".Values.annotations", (config) => ({ ...config, annotations: MARK.annotations }));

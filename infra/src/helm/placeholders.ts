@@ -64,6 +64,7 @@ const PLACEHOLDERS: readonly Placeholder[] = [
     setting(`server.settings.${one}`),
   ),
   ...["maxPathsPerService", "maxServices", "maxAheadMs", "maxBehindMs"].map((one) => setting(`server.settings.${one}`)),
+  ...["bucketRetentionDays", "totalsRetentionDays"].map((one) => setting(`server.settings.${one}`)),
   text("database.host"),
   whole("database.port"),
   text("database.database"),

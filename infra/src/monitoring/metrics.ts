@@ -384,6 +384,11 @@ export const METRICS = {
     labels: ["call", "reason"],
     help: "Requests that were refused, by the call that brought them and the reason that their sender was told.",
   },
+  count_retention_removed_rows_total: {
+    type: "counter",
+    labels: ["of"],
+    help: "Rows older than they are kept that this server has removed, by what they hold: 15-minute counts or daily totals.",
+  },
   count_rollup_entries_total: {
     type: "counter",
     labels: [],

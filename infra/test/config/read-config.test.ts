@@ -69,6 +69,11 @@ describe("a configuration", () => {
       "server.settings.drainDelayMs: 60000 is not accepted; expected less than stopLimitMs, or nothing is left for draining",
     ],
     [
+      "totals that are kept for less than their 15-minute counts",
+      "server: {settings: {bucketRetentionDays: 60, totalsRetentionDays: 59}}",
+      "server.settings.totalsRetentionDays: 59 is not accepted; expected bucketRetentionDays (default 35) or more",
+    ],
+    [
       "a range upside down",
       "server: {autoscaling: {minReplicas: 5, maxReplicas: 4}}",
       "server.autoscaling.maxReplicas: 4 is not accepted; expected at least minReplicas",

@@ -85,6 +85,11 @@ within(`the Helm chart${withoutGo === undefined ? "" : ` (${withoutGo})`}`, () =
       "server.settings.drainDelayMs: 60000 is not accepted; expected less than stopLimitMs",
     ],
     [
+      "totals that are kept for less than their 15-minute counts",
+      { server: { settings: { totalsRetentionDays: 34 } } },
+      "server.settings.totalsRetentionDays: 34 is not accepted; expected bucketRetentionDays (default 35) or more",
+    ],
+    [
       "a range upside down",
       { server: { autoscaling: { minReplicas: 9 } } },
       "server.autoscaling.maxReplicas: expected at least minReplicas",

@@ -22,6 +22,13 @@ export function combinationFaults({ values, faulty, told }: Settings): string[] 
   if (drainDelayMs >= stopLimitMs) {
     say("the delay must be shorter than the limit, or nothing is left for draining", "drainDelayMs", "stopLimitMs");
   }
+  if (values.totalsRetentionDays < values.bucketRetentionDays) {
+    say(
+      "totals must be kept for as long as their 15-minute counts at least",
+      "totalsRetentionDays",
+      "bucketRetentionDays",
+    );
+  }
   const listeners: readonly SettingKey[] = ["grpcAddress", "webAddress", "httpAddress", "healthAddress"];
   for (const [index, key] of listeners.entries()) {
     for (const other of listeners.slice(0, index)) {

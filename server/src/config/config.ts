@@ -1,5 +1,6 @@
 import { CountError } from "../domain/count-error.ts";
 import type { Limits } from "../domain/limits.ts";
+import type { Retention } from "../domain/retention.ts";
 import type { Address } from "./address.ts";
 import { combinationFaults } from "./combinations.ts";
 import { type Environment, type Flags, readSettings, type Settings } from "./read-settings.ts";
@@ -60,6 +61,7 @@ export interface Config extends MigrateConfig {
   /** Tell in the metrics how often each service and method was called today. */
   readonly metricsToday: boolean;
   readonly limits: Limits;
+  readonly retention: Retention;
   readonly drainDelayMs: number;
   readonly stopLimitMs: number;
 }
@@ -98,6 +100,7 @@ export function serveConfig(flags: Flags, env: Environment): Config {
       maxAheadMs: values.maxAheadMs,
       maxBehindMs: values.maxBehindMs,
     },
+    retention: { bucketDays: values.bucketRetentionDays, totalDays: values.totalsRetentionDays },
     drainDelayMs: values.drainDelayMs,
     stopLimitMs: values.stopLimitMs,
   });

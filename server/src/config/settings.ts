@@ -1,5 +1,6 @@
 import { redactUrl } from "../db/database-url.ts";
 import { DEFAULT_LIMITS, HIGHEST_MAX_PATH_BYTES } from "../domain/limits.ts";
+import { DEFAULT_RETENTION } from "../domain/retention.ts";
 import { formatAddress } from "./address.ts";
 import {
   databaseUrl,
@@ -192,6 +193,22 @@ const limits = {
   }),
 };
 
+const retention = {
+  bucketRetentionDays: setting("bucketRetentionDays", {
+    kind: wholeNumber("days", 2, 3_650),
+    fallback: DEFAULT_RETENTION.bucketDays,
+    description:
+      "For how many days before today 15-minute counts are kept, which hours and the days of other time zones need. `count rollup` removes older ones.",
+  }),
+  totalsRetentionDays: setting("totalsRetentionDays", {
+    kind: wholeNumber("days", 2, 36_500, { unlimited: true }),
+    fallback: DEFAULT_RETENTION.totalDays,
+    default: "unlimited",
+    description:
+      "For how many days before today daily totals are kept. `count rollup` removes older ones, and there is no way back; requests of such days are refused. Not less than the days of 15-minute counts.",
+  }),
+};
+
 const running = {
   migrate: setting("migrate", {
     kind: onOrOff,
@@ -220,7 +237,7 @@ const running = {
 };
 
 /** Every setting of `count serve` and `count migrate`, by key. */
-export const SETTINGS = Object.freeze({ ...shared, ...listening, ...running, ...limits });
+export const SETTINGS = Object.freeze({ ...shared, ...listening, ...running, ...limits, ...retention });
 
 export type SettingKey = keyof typeof SETTINGS;
 

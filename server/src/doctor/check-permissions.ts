@@ -27,8 +27,8 @@ const ROLLUP: Needs = {
   pending: ["select", "delete"],
   daily_method_totals: ["select", "insert", "update", "delete"],
   monthly_method_totals: ["select", "insert", "update", "delete"],
-  bucket_counts: ["select", "insert", "delete"],
-  lost_requests: ["select", "insert", "delete"],
+  bucket_counts: ["select", "insert", "update", "delete"],
+  lost_requests: ["select", "insert", "update", "delete"],
   state: ["select", "update"],
 };
 const MIGRATOR_TABLES = ["migration_lease", "migrations", "migrations_lock"];

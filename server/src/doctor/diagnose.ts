@@ -1,8 +1,10 @@
+import type { Config } from "../config/config.ts";
 import { resolveDatabaseOptions } from "../db/database-options.ts";
 import { redactUrl } from "../db/database-url.ts";
 import { inspectConnection } from "../db/inspect-connection.ts";
 import { connectDatabase, type PoolDatabase } from "../db/pool-database.ts";
 import { CountError } from "../domain/count-error.ts";
+import { DEFAULT_RETENTION } from "../domain/retention.ts";
 import { hideSecrets } from "../observability/logger.ts";
 import { checkClock } from "./check-clock.ts";
 import { checkConfiguration, type ReadConfig } from "./check-configuration.ts";
@@ -10,6 +12,7 @@ import { checkTls, checkVersion } from "./check-connection.ts";
 import { checkAgentQueue, checkEmbeddedDisk } from "./check-disk.ts";
 import { checkDurability } from "./check-durability.ts";
 import { checkPermissions } from "./check-permissions.ts";
+import { checkRetention } from "./check-retention.ts";
 import { checkRollupLag } from "./check-rollup-lag.ts";
 import { checkSchema } from "./check-schema.ts";
 import { checkServer, type ServerToCheck } from "./check-server.ts";
@@ -88,8 +91,8 @@ async function database({ config, database: where }: Patient, options: DiagnoseO
       }),
     );
     open = connected;
-    const migrates = "config" in config && config.config.migrate;
-    return [ok(id, `${url} answers`), ...(await examine(connected, where.url, migrates, options))];
+    const serving = "config" in config ? config.config : { migrate: false, retention: DEFAULT_RETENTION };
+    return [ok(id, `${url} answers`), ...(await examine(connected, where.url, serving, options))];
   } catch (error) {
     if (signal.aborted) throw error;
     return [
@@ -117,7 +120,7 @@ const NEED_DATABASE: readonly FindingId[] = FINDINGS.filter(
 async function examine(
   database: PoolDatabase,
   url: string,
-  migrates: boolean,
+  { migrate: migrates, retention }: Pick<Config, "migrate" | "retention">,
   options: DiagnoseOptions,
 ): Promise<Finding[]> {
   const { now } = options;
@@ -145,7 +148,10 @@ async function examine(
     );
   }
   const hasTables = stateOf("schema.migrations") === "ok" && stateOf("permissions.serve") === "ok";
-  if (hasTables) await add(["rollup.lag"], (signal) => checkRollupLag(database, now(), signal));
+  if (hasTables) {
+    await add(["rollup.lag"], (signal) => checkRollupLag(database, now(), signal));
+    await add(["rollup.retention"], (signal) => checkRetention(database, retention, now(), signal));
+  }
   const missing = NEED_DATABASE.filter((id) => !found.some((finding) => finding.id === id));
   return [
     ...found,

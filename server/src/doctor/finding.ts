@@ -16,6 +16,7 @@ export const FINDINGS = [
   "permissions.rollup",
   "permissions.migrate",
   "rollup.lag",
+  "rollup.retention",
   "server.health",
   "server.certificate",
   "server.token",

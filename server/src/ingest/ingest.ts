@@ -3,6 +3,8 @@ import { deleteClient, pruneClients } from "../db/sql/clients.ts";
 import { CountError } from "../domain/count-error.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Refusal } from "../domain/refusal.ts";
+import type { Policy } from "../policy/policy.ts";
+import { PolicyWatch } from "../policy/policy-watch.ts";
 import type { AddMessage } from "./add-message.ts";
 import { CursorReader } from "./cursor-reader.ts";
 import { FlushWriter, type Written } from "./flush.ts";
@@ -37,6 +39,10 @@ export interface IngestOptions {
   readonly addPaceMs?: number;
   /** The same when somebody can do nothing before it is over: see {@link Ingest.hurry}. Default 5. */
   readonly awaitedPaceMs?: number;
+  /** Of so many days before today totals are kept; requests of earlier ones are refused. Default: of all (Infinity). */
+  readonly totalDays?: number;
+  /** Hears why the policy could not be read. Must not throw. */
+  readonly onPolicyError?: (error: CountError) => void;
   /** How long {@link Ingest.close} waits for what is still to be stored, in milliseconds. Default 10,000. */
   readonly closeLimitMs?: number;
 }
@@ -52,9 +58,12 @@ const DAY_MS = 86_400_000;
  * open → closing (nothing is taken in, what there is is flushed) → closed.
  */
 export class Ingest {
+  readonly limits: Limits;
   readonly keys: KeyTable;
   readonly times: TimeWindow;
   readonly observer: IngestObserver;
+  /** What operators decided for all servers. It is read when it is needed, and every few seconds once it was started. */
+  readonly policy: PolicyWatch;
   readonly #database: Pick<Database, "run">;
   readonly #methodIds: MethodIds;
   readonly #writer: FlushWriter;
@@ -82,10 +91,16 @@ export class Ingest {
     this.#database = options.database;
     this.observer = options.observer;
     this.#around = options.aroundFlush;
+    this.limits = options.limits;
     this.keys = new KeyTable(options.limits);
     const now = options.now ?? Date.now;
-    this.times = new TimeWindow(options.limits, now);
-    this.#methodIds = new MethodIds(options.database, options.limits);
+    this.times = new TimeWindow(options.limits, now, options.totalDays);
+    this.policy = new PolicyWatch({
+      database: options.database,
+      onChange: (policy) => this.#follow(policy),
+      onError: (error) => options.onPolicyError?.(error),
+    });
+    this.#methodIds = new MethodIds(options.database, options.limits, this.policy);
     this.#writer = new FlushWriter(options.database, now, () => options.observer.cursorMoved());
     this.#cursors = new CursorReader(options.database, this.#stop.signal);
     this.#maxWaiting = options.maxWaiting ?? 100_000;
@@ -214,6 +229,14 @@ export class Ingest {
     if (clientId !== undefined) await this.#database.run(deleteClient, [clientId], { signal }).catch(() => undefined);
     clearTimeout(limit);
     this.#stop.abort(stopping());
+    // Not earlier: the last flush may need it.
+    await this.policy.close();
+  }
+
+  #follow({ totalsFrom }: Policy): void {
+    this.times.totalsFrom = totalsFrom ?? Number.NEGATIVE_INFINITY;
+    // A path may be counted under another one from now on, or under its own again.
+    this.keys.forget();
   }
 
   /** Call it when the first count has come into the group that fills. */

@@ -48,6 +48,12 @@ export class KeyTable {
     this.#maxKeys = maxKeys;
   }
 
+  /** Forgets all keys: the same ones get their ids anew. */
+  forget(): void {
+    this.#services.clear();
+    this.#size = 0;
+  }
+
   /** `service` and `path` are bytes of UTF-8, given as Latin-1 strings. */
   find(service: string, method: number, path: string): Key | Refusal {
     return this.#services.get(service)?.get(path)?.[method] ?? this.#add(service, method, path);
@@ -70,7 +76,7 @@ export class KeyTable {
 
   #remember(service: string, method: number, path: string, key: Key): void {
     if (++this.#size > this.#maxKeys) {
-      this.#services.clear();
+      this.forget();
       this.#size = 1;
     }
     let paths = this.#services.get(service);

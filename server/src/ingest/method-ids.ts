@@ -11,6 +11,7 @@ import {
 } from "../db/sql/methods.ts";
 import { CountError } from "../domain/count-error.ts";
 import { type Limits, OVERFLOW } from "../domain/limits.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { Key } from "./key-table.ts";
 
 /** What a method is looked up by. */
@@ -20,21 +21,36 @@ interface Name {
   readonly path: string;
 }
 
+/** The rules by which paths are counted under others, as far as they are known. */
+export interface RulesSource {
+  readonly current: Pick<Policy, "version" | "rules">;
+  /** @throws CountError */
+  refresh(): Promise<Pick<Policy, "version" | "rules">>;
+}
+
+const MAX_TRIES = 5;
+
 /**
  * Gives keys their ids of `count.methods`, and makes the methods that do not exist yet.
  *
- * Only keys without an id cost anything, which is once for each in the life of a server. New paths and services over the
- * limits get the id of their `(overflow)`.
+ * Only keys without an id cost anything, which is once for each in the life of a server. New paths that a rule matches get the id
+ * of the path that it leads to, and new paths and services over the limits that of their `(overflow)`.
  */
 export class MethodIds {
   readonly #database: Pick<Database, "run">;
   readonly #limits: Pick<Limits, "maxPathsPerService" | "maxServices">;
+  readonly #rules: RulesSource;
   /** Whether any key was ever over a limit: nobody else has to look at each of them. */
   overflows = false;
 
-  constructor(database: Pick<Database, "run">, limits: Pick<Limits, "maxPathsPerService" | "maxServices">) {
+  constructor(
+    database: Pick<Database, "run">,
+    limits: Pick<Limits, "maxPathsPerService" | "maxServices">,
+    rules: RulesSource,
+  ) {
     this.#database = database;
     this.#limits = limits;
+    this.#rules = rules;
   }
 
   /** Afterwards every key has an id. */
@@ -42,21 +58,37 @@ export class MethodIds {
     const missing = new Set<Key>();
     for (const key of keys) if (key.id === undefined) missing.add(key);
     if (missing.size === 0) return;
-    const unknown = this.#assign([...missing], await this.#find([...missing], signal), identity);
-    if (unknown.length === 0) return;
-    const admitted = await this.#admit(unknown, signal);
-    const names = unknown.map((key) => admitted(key));
-    for (const [at, name] of names.entries()) {
-      const key = unknown[at]!;
-      if (name.path === key.path && name.service === key.service) continue;
-      key.overflow = name.service === key.service ? "paths" : "services";
+    let unknown = this.#assign([...missing], await this.#find([...missing], signal), identity);
+    let policy = this.#rules.current;
+    for (let tries = 0; unknown.length > 0; tries++) {
+      if (tries === MAX_TRIES) {
+        throw new CountError("internal", `${unknown.length} methods were inserted and are not there`);
+      }
+      // Nothing was read yet, or others are in force than those by which the last try has named the methods.
+      if (tries > 0 || policy.version < 0n) policy = await this.#rules.refresh();
+      unknown = await this.#make(unknown, policy, signal);
+    }
+  }
+
+  /** Returns the keys that have no id afterwards: all, when other rules are in force. */
+  async #make(keys: readonly Key[], { version, rules }: Pick<Policy, "version" | "rules">, signal: AbortSignal) {
+    const ruled = (name: Name): Name => {
+      const { service, method, path } = name;
+      return { service, method, path: rules.target(service, method, path) ?? path };
+    };
+    const unknown =
+      rules.list.length === 0 ? keys : this.#assign(keys, await this.#find(keys.map(ruled), signal), ruled);
+    if (unknown.length === 0) return [];
+    const admitted = await this.#admit(unknown.map(ruled), signal);
+    const names = unknown.map((key) => ruled(admitted(ruled(key))));
+    for (const key of unknown) {
+      const [wanted, got] = [ruled(key), admitted(ruled(key))];
+      if (got.path === wanted.path && got.service === wanted.service) continue;
+      key.overflow = got.service === key.service ? "paths" : "services";
       this.overflows = true;
     }
-    await this.#database.run(insertMethods, columns(names), { signal });
-    const lost = this.#assign(unknown, await this.#find(names, signal), admitted);
-    if (lost.length > 0) {
-      throw new CountError("internal", `${lost.length} methods were inserted and are not there`);
-    }
+    await this.#database.run(insertMethods, [...columns(names), version], { signal });
+    return this.#assign(unknown, await this.#find(names, signal), (key) => ruled(admitted(ruled(key))));
   }
 
   #find(names: readonly Name[], signal: AbortSignal): Promise<MethodIdRow[]> {
@@ -70,8 +102,8 @@ export class MethodIds {
     return keys.filter((key) => key.id === undefined);
   }
 
-  /** Decides under which name each key that has no method yet is counted. */
-  async #admit(keys: readonly Key[], signal: AbortSignal): Promise<(key: Key) => Name> {
+  /** Decides under which name each one that has no method yet is counted. */
+  async #admit(keys: readonly Name[], signal: AbortSignal): Promise<(name: Name) => Name> {
     const services = [...new Set(keys.map((key) => key.service))];
     const counted = await this.#database.run<PathCountRow>(countPaths, [textArray(services)], { signal });
     const room = new Map(

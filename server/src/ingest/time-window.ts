@@ -1,17 +1,34 @@
 import { RefusalReason } from "@count/proto";
-import { bucketOf, END_SECOND, FIRST_SECOND } from "../domain/bucket.ts";
+import { BUCKET_SECONDS, BUCKETS_PER_DAY, bucketOf, END_SECOND, FIRST_SECOND } from "../domain/bucket.ts";
+import { dayOfMs, formatDay } from "../domain/day.ts";
 import type { Limits } from "../domain/limits.ts";
 import { type Refusal, refusal } from "../domain/refusal.ts";
+
+const DAY_SECONDS = BUCKETS_PER_DAY * BUCKET_SECONDS;
 
 /** Which timestamps are accepted. */
 export class TimeWindow {
   readonly #limits: Pick<Limits, "maxAheadMs" | "maxBehindMs">;
   readonly #now: () => number;
+  readonly #totalDays: number;
+  /**
+   * The first day whose totals are kept, in days since 1970-01-01, whatever this server is told to keep. What is older would be
+   * counted, and removed again without a word.
+   */
+  totalsFrom = Number.NEGATIVE_INFINITY;
 
-  /** @param now milliseconds since 1970-01-01T00:00:00Z */
-  constructor(limits: Pick<Limits, "maxAheadMs" | "maxBehindMs">, now: () => number) {
+  /**
+   * @param now milliseconds since 1970-01-01T00:00:00Z
+   * @param totalDays of so many days before today totals are kept
+   */
+  constructor(
+    limits: Pick<Limits, "maxAheadMs" | "maxBehindMs">,
+    now: () => number,
+    totalDays = Number.POSITIVE_INFINITY,
+  ) {
     this.#limits = limits;
     this.#now = now;
+    this.#totalDays = totalDays;
   }
 
   /** The bucket of a time in whole seconds, rounded down, since 1970-01-01T00:00:00Z. */
@@ -35,6 +52,13 @@ export class TimeWindow {
       return refusal(
         RefusalReason.TIMESTAMP_BEHIND,
         `request_timestamp ${iso(seconds)} is older than the ${maxBehindMs / 1_000} s that are accepted`,
+      );
+    }
+    const first = Math.max(this.totalsFrom, dayOfMs(now) - this.#totalDays);
+    if (seconds < first * DAY_SECONDS) {
+      return refusal(
+        RefusalReason.TIMESTAMP_BEHIND,
+        `request_timestamp ${iso(seconds)} is of a day whose totals are not kept; accepted are days from ${formatDay(first)} on`,
       );
     }
     return bucketOf(seconds);

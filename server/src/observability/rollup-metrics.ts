@@ -21,6 +21,8 @@ export interface RollupMetrics {
   succeeded(nowMs: number): void;
   /** One has not. */
   failed(): void;
+  /** Retention has removed rows. */
+  removed(expired: { readonly bucketRows: number; readonly totalRows: number }): void;
   /** Undefined: unknown, since the database is away. */
   lag(lag: RollupLag | undefined): void;
 }
@@ -40,6 +42,13 @@ export function rollupMetrics(registry: Registry): RollupMetrics {
     "count_rollup_failures_total",
     "Roll-ups that failed, but for wrong requests and callers that left.",
   );
+  const removed = new Counter({
+    name: "count_retention_removed_rows_total",
+    help: "Rows older than they are kept that this server has removed, by what they hold: 15-minute counts or daily totals.",
+    labelNames: ["of"],
+    registers,
+  });
+  for (const what of ["buckets", "totals"]) removed.inc({ of: what }, 0);
   const unknown = (name: string, help: string) => {
     const gauge = new Gauge({ name, help, registers });
     gauge.remove();
@@ -66,6 +75,10 @@ export function rollupMetrics(registry: Registry): RollupMetrics {
     },
     succeeded: (nowMs) => last.set(nowMs / 1_000),
     failed: () => failures.inc(),
+    removed: ({ bucketRows, totalRows }) => {
+      removed.inc({ of: "buckets" }, bucketRows);
+      removed.inc({ of: "totals" }, totalRows);
+    },
     lag: (found) => {
       if (found === undefined) {
         lag.remove();

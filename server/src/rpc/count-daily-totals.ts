@@ -3,16 +3,17 @@ import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
 import { CountError } from "../domain/count-error.ts";
 import { type AroundStep, type RollUpStep, rollUp } from "../rollup/roll-up.ts";
-import type { MethodNames } from "../totals/method-names.ts";
-import { nameTotals } from "../totals/name-totals.ts";
+import { totalsAsRead } from "../rollup/totals-as-read.ts";
+import { type Naming, nameTotals } from "../totals/name-totals.ts";
 import { onlyServices } from "../totals/only-services.ts";
 import { encodeMethodCounts } from "./encode-method-counts.ts";
 import { requestedPeriod } from "./request-date.ts";
 import { unaryHandler } from "./unary-handler.ts";
 
-export interface CountDailyTotalsDeps {
+export interface CountDailyTotalsDeps extends Naming {
   readonly database: Pick<Database, "run">;
-  readonly names: MethodNames;
+  /** Of so many days before today quarters are kept. Default 35. */
+  readonly bucketRetentionDays?: number;
   readonly observer?: RollUpObserver;
   /** Around each step of a roll-up. */
   readonly around?: AroundStep | undefined;
@@ -38,14 +39,17 @@ export interface RollUpObserver {
  */
 export function countDailyTotalsHandler(deps: CountDailyTotalsDeps): handleUnaryCall<CountDailyTotalsRequest, Buffer> {
   return unaryHandler(async ({ date }, signal, services) => {
-    const { database, observer, around } = deps;
+    const { database, observer, around, bucketRetentionDays } = deps;
     const onStep = (step: RollUpStep) => observer?.step(step);
     const period = requestedPeriod("date", date);
-    const totals = await rollUp(database, period, { signal, onStep, around }).catch((error: unknown) => {
-      if (CountError.from(error).code !== "cancelled") observer?.failed();
-      throw error;
-    });
+    const totals = await rollUp(database, period, { signal, onStep, around, bucketRetentionDays }).catch(
+      (error: unknown) => {
+        if (CountError.from(error).code !== "cancelled") observer?.failed();
+        throw error;
+      },
+    );
     observer?.succeeded(Date.now());
-    return encodeMethodCounts(onlyServices(await nameTotals(totals, deps.names, signal), services));
+    const asRead = await totalsAsRead(database, totals, await deps.aliases.current(signal), signal);
+    return encodeMethodCounts(onlyServices(await nameTotals(asRead, deps, signal), services));
   });
 }

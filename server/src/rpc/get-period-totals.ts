@@ -1,8 +1,7 @@
 import type { GetPeriodTotalsRequest } from "@count/proto";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
-import type { MethodNames } from "../totals/method-names.ts";
-import { nameTotals } from "../totals/name-totals.ts";
+import { type Naming, nameTotals } from "../totals/name-totals.ts";
 import { onlyServices } from "../totals/only-services.ts";
 import { readPeriodTotals } from "../totals/read-totals.ts";
 import { encodeMethodCounts } from "./encode-method-counts.ts";
@@ -10,9 +9,8 @@ import { noTotals } from "./no-totals.ts";
 import { requestedPeriod } from "./request-date.ts";
 import { unaryHandler } from "./unary-handler.ts";
 
-export interface GetPeriodTotalsDeps {
+export interface GetPeriodTotalsDeps extends Naming {
   readonly database: Pick<Database, "run">;
-  readonly names: MethodNames;
 }
 
 /**
@@ -26,7 +24,7 @@ export function getPeriodTotalsHandler(deps: GetPeriodTotalsDeps): handleUnaryCa
   return unaryHandler(async (request, signal, services) => {
     const period = requestedPeriod("period", request.period);
     const totals = await readPeriodTotals(deps.database, period, { includePending: request.includePending, signal });
-    const named = onlyServices(await nameTotals(totals, deps.names, signal), services);
+    const named = onlyServices(await nameTotals(totals, deps, signal), services);
     if (named.methods.length === 0) throw noTotals(period, request.includePending, services);
     return encodeMethodCounts(named);
   });

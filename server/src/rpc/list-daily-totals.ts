@@ -1,8 +1,7 @@
 import type { ListDailyTotalsRequest } from "@count/proto";
 import type { handleUnaryCall } from "@grpc/grpc-js";
 import type { Database } from "../db/database.ts";
-import type { MethodNames } from "../totals/method-names.ts";
-import { nameTotals } from "../totals/name-totals.ts";
+import { type Naming, nameTotals } from "../totals/name-totals.ts";
 import { onlyServices } from "../totals/only-services.ts";
 import { readDailyTotals } from "../totals/read-totals.ts";
 import { encodeMethodCounts } from "./encode-method-counts.ts";
@@ -10,9 +9,8 @@ import { noTotals } from "./no-totals.ts";
 import { requestedRange } from "./request-date.ts";
 import { unaryHandler } from "./unary-handler.ts";
 
-export interface ListDailyTotalsDeps {
+export interface ListDailyTotalsDeps extends Naming {
   readonly database: Pick<Database, "run">;
-  readonly names: MethodNames;
 }
 
 /**
@@ -26,7 +24,7 @@ export function listDailyTotalsHandler(deps: ListDailyTotalsDeps): handleUnaryCa
   return unaryHandler(async ({ startDate, endDate, includePending }, signal, services) => {
     const period = requestedRange(startDate, endDate);
     const totals = await readDailyTotals(deps.database, period, { includePending, signal });
-    const named = onlyServices(await nameTotals(totals, deps.names, signal), services);
+    const named = onlyServices(await nameTotals(totals, deps, signal), services);
     if (named.methods.length === 0) throw noTotals(period, includePending, services);
     return encodeMethodCounts(named);
   });

@@ -6,7 +6,7 @@ import { aroundFlush, aroundStep } from "../tracing/around.ts";
 import type { CountParts, PartContext } from "./parts.ts";
 
 /** count.v1 on a database. */
-export function openCount(
+export async function openCount(
   database: PoolDatabase,
   closeLimitMs: number,
   { config, logger, metrics, tracing }: PartContext,
@@ -17,14 +17,24 @@ export function openCount(
     limits: config.limits,
     observer,
     closeLimitMs,
+    totalDays: config.retention.totalDays,
+    onPolicyError: ({ message }) => logger.warn({ reason: message }, "the path rules cannot be read; trying again"),
     aroundFlush: tracing && aroundFlush(tracing),
   });
   const service = countGrpcService({
     database,
     ingest,
+    retention: config.retention,
+    onRemoved: (expired) => {
+      const { bucketRows, totalRows } = expired;
+      metrics.rollup.removed({ bucketRows, totalRows });
+      if (bucketRows + totalRows > 0) logger.info(expired, "removed what is older than it is kept");
+    },
     rollup: metrics.rollup,
     aroundStep: tracing && aroundStep(tracing),
   });
   metrics.ingest.watch(() => ingest.waiting);
-  return Promise.resolve({ service, close: () => ingest.close() });
+  // What has changed since this server's last life holds from its first request on.
+  await ingest.policy.start();
+  return { service, close: () => ingest.close() };
 }

@@ -1,5 +1,12 @@
 import { create } from "@bufbuild/protobuf";
-import { dayOf, Method, MethodCountSchema, toDate } from "@count/proto";
+import {
+  dayOf,
+  Method,
+  MethodCountSchema,
+  type RemoveExpiredResponse,
+  RemoveExpiredResponseSchema,
+  toDate,
+} from "@count/proto";
 import { describe, expect, test } from "@jest/globals";
 import { CountError } from "../../src/domain/count-error.ts";
 import { FakeCount } from "../support/fake-count.ts";
@@ -9,6 +16,17 @@ const DAY = dayOf({ year: 2026, month: 3, day: 9 });
 const TOTALS = [0, 0, 1].map((after, index) =>
   create(MethodCountSchema, { method: Method.GET, path: `/${index}`, count: 5n, date: toDate(DAY + after) }),
 );
+
+/** An answer of RemoveExpired. */
+function expired(bucketRows: number, totalRows: number, more = false): RemoveExpiredResponse {
+  return create(RemoveExpiredResponseSchema, {
+    bucketsFrom: toDate(DAY),
+    bucketRows: BigInt(bucketRows),
+    ...(totalRows > 0 && { totalsFrom: toDate(DAY - 365) }),
+    totalRows: BigInt(totalRows),
+    more,
+  });
+}
 
 describe("count rollup", () => {
   test("says which days it added to", async () => {
@@ -75,5 +93,52 @@ describe("count rollup", () => {
       stderr: "count rollup: date: required\n",
       calls: 1,
     });
+  });
+
+  test("removes what is older than it is kept, until nothing is left, and says how far it is", async () => {
+    await using fake = await FakeCount.start({
+      totals: TOTALS,
+      expired: [expired(5_000, 0, true), expired(0, 0, true), expired(1, 12)],
+    });
+    const { code, stdout, stderr } = await runCount(["rollup", "--server", fake.address, "--since-year", "9999"]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout:
+        "Nothing pending on closed days. Today is open until 00:00 UTC; --date today adds it already.\n" +
+        "removed so far: 5,000 rows of 15-minute counts before 2026-03-09\n" +
+        "Removed what is older than it is kept: 5,001 rows of 15-minute counts before 2026-03-09, 12 daily totals before 2025-03-09.\n",
+      stderr: "",
+    });
+    expect(fake.behaviour.expired).toEqual([]);
+  });
+
+  test("tells programs what was removed, and that a server removes nothing", async () => {
+    const removedBy = async (fake: FakeCount) => {
+      const args = ["rollup", "--server", fake.address, "--since-year", "9999", "--json"];
+      const { code, stdout } = await runCount(args);
+      return { code, ...(JSON.parse(stdout) as object) };
+    };
+    await using fake = await FakeCount.start({ expired: [expired(5_000, 0, true), expired(1, 0)] });
+    expect(await removedBy(fake)).toEqual({
+      code: 0,
+      periods: [],
+      days: [],
+      totals: 0,
+      removed: { buckets_from: "2026-03-09", bucket_rows: 5_001, totals_from: null, total_rows: 0 },
+    });
+    await using original = await FakeCount.start();
+    expect(await removedBy(original)).toEqual({ code: 0, periods: [], days: [], totals: 0, removed: null });
+  });
+
+  test("has closed the days when removing fails, and says why that did", async () => {
+    await using fake = await FakeCount.start({ expired: [new CountError("forbidden", "it needs the scope rollup")] });
+    const { code, stdout, stderr } = await runCount(["rollup", "--server", fake.address, "--since-year", "9999"]);
+    expect([code, stdout]).toEqual([5, expect.stringMatching(/^Nothing pending on closed days\./)]);
+    expect(stderr).toContain("does not allow it: it needs the scope rollup");
+  });
+
+  test("with a date removes nothing", async () => {
+    await using fake = await FakeCount.start({ expired: [] });
+    expect(await runCount(["rollup", "--server", fake.address, "--date", "2026-03"])).toMatchObject({ code: 0 });
   });
 });

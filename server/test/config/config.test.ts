@@ -40,6 +40,7 @@ describe("serveConfig", () => {
         maxAheadMs: 300_000,
         maxBehindMs: Number.POSITIVE_INFINITY,
       },
+      retention: { bucketDays: 35, totalDays: Number.POSITIVE_INFINITY },
       drainDelayMs: 3_000,
       stopLimitMs: 25_000,
     });
@@ -94,6 +95,7 @@ describe("serveConfig", () => {
           COUNT_MAX_CONNECTION_AGE_MS: "-1",
           COUNT_TLS_KEY_FILE: "/tls/key.pem",
           COUNT_DRAIN_DELAY_MS: "30000",
+          COUNT_TOTALS_RETENTION_DAYS: "34",
         },
       ),
     );
@@ -106,6 +108,7 @@ describe("serveConfig", () => {
       'COUNT_MAX_AHEAD_MS (--max-ahead-ms) is "5m": it must be a whole number of milliseconds from 0 to 31536000000',
       'COUNT_TLS_CERT_FILE (--tls-cert-file) is not set (no TLS), COUNT_TLS_KEY_FILE is "/tls/key.pem": a certificate and its key must be given together',
       'COUNT_DRAIN_DELAY_MS is "30000", COUNT_STOP_LIMIT_MS (--stop-limit-ms) is not set (25000): the delay must be shorter than the limit, or nothing is left for draining',
+      'COUNT_TOTALS_RETENTION_DAYS is "34", COUNT_BUCKET_RETENTION_DAYS (--bucket-retention-days) is not set (35): totals must be kept for as long as their 15-minute counts at least',
     ]);
   });
 

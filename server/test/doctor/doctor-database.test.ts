@@ -65,6 +65,7 @@ test("A database that is as it should be has nothing wrong, and the exit code is
       "ok permissions.rollup the role count may roll up, which its server does",
       "ok permissions.migrate the role count may migrate",
       "ok rollup.lag nothing is pending of a closed day; 0 rows pending of today",
+      "ok rollup.retention nothing is older than it is kept: 15-minute counts for 35 days, daily totals for ever",
       "skipped server.health not looked at: name a server with --server or COUNT_SERVER",
       "",
       "Nothing is wrong.",

@@ -201,3 +201,30 @@ describe("the roll-up", () => {
     expect(found.code).toBe(0);
   });
 });
+
+describe("what is older than it is kept", () => {
+  const day = (ago: number) => new Date((Math.floor(Date.now() / DAY_MS) - ago) * DAY_MS).toISOString().slice(0, 10);
+  const addBuckets = (ago: number) =>
+    db.query("insert into count.bucket_counts values ($1, 1, gen_random_uuid(), '{1}', '{1}')", [day(ago)]);
+  const kept = (...args: readonly string[]) =>
+    runDoctor({ DB_URL: db.url, COUNT_BUCKET_RETENTION_DAYS: "10" }, ...args).then((found) =>
+      found.find("rollup.retention"),
+    );
+
+  test("is a warning once nobody has removed it for two days", async () => {
+    await addBuckets(12);
+    expect(await kept()).toEqual({
+      id: "rollup.retention",
+      state: "ok",
+      says: "nothing is older than it is kept: 15-minute counts for 10 days, daily totals for ever",
+    });
+    await addBuckets(13);
+    await db.query("insert into count.daily_method_totals values ($1, 1, 1), ('0001-01-01', 1, 1)", [day(3)]);
+    expect(await kept()).toEqual({
+      id: "rollup.retention",
+      state: "warning",
+      says: `there are 15-minute counts of ${day(13)}, and they are kept for 10 days`,
+      next: "`count rollup`, without --date, removes it; find out why its CronJob or cron entry does not. Other servers may keep more.",
+    });
+  });
+});

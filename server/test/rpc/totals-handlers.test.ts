@@ -16,6 +16,7 @@ import { countDailyTotalsHandler } from "../../src/rpc/count-daily-totals.ts";
 import { getPeriodTotalsHandler } from "../../src/rpc/get-period-totals.ts";
 import { listDailyTotalsHandler } from "../../src/rpc/list-daily-totals.ts";
 import { queryTotalsHandler } from "../../src/rpc/query-totals.ts";
+import { Aliases } from "../../src/totals/aliases.ts";
 import { MethodNames } from "../../src/totals/method-names.ts";
 import { addPending } from "../rollup/pending.ts";
 import { type TestDatabase, testDatabase } from "../support/database.ts";
@@ -29,7 +30,7 @@ beforeEach(async () => {
   db = await testDatabase();
   steps = [];
   succeeded = 0;
-  const deps = { database: db.database, names: new MethodNames(db.database) };
+  const deps = { database: db.database, names: new MethodNames(db.database), aliases: new Aliases(db.database) };
   calls = await TotalsCalls.serve({
     countDailyTotals: countDailyTotalsHandler({
       ...deps,

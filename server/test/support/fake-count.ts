@@ -10,6 +10,8 @@ import {
   type ListDailyTotalsRequest,
   ListDailyTotalsResponseSchema,
   type MethodCount,
+  type RemoveExpiredRequest,
+  type RemoveExpiredResponse,
 } from "@count/proto";
 import {
   Client,
@@ -37,6 +39,8 @@ export interface Behaviour {
   /** Hears how many requests are stored, whenever there are more. */
   onStored?: (requests: number) => unknown;
   totals?: readonly MethodCount[];
+  /** Answers of RemoveExpired, one each. Undefined: it is not there, as at the original. */
+  expired?: (RemoveExpiredResponse | CountError)[];
   /** Errors of the first unary calls, one each. */
   failures?: CountError[];
 }
@@ -68,6 +72,7 @@ export class FakeCount implements AsyncDisposable {
       countDailyTotals: fake.#countDailyTotals,
       listDailyTotals: fake.#listDailyTotals,
       getPeriodTotals: fake.#getPeriodTotals,
+      ...(behaviour.expired && { removeExpired: fake.#removeExpired }),
     });
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync("127.0.0.1:0", secured, (error, bound) => {
@@ -146,6 +151,12 @@ export class FakeCount implements AsyncDisposable {
   readonly #getPeriodTotals: handleUnaryCall<GetPeriodTotalsRequest, object> = (call, callback) => {
     this.periods.push(call.request);
     this.#answer(callback, (methodCounts) => create(GetPeriodTotalsResponseSchema, { methodCounts }), true);
+  };
+
+  readonly #removeExpired: handleUnaryCall<RemoveExpiredRequest, object> = (_call, callback) => {
+    const answer = this.behaviour.expired?.shift() ?? new CountError("internal", "RemoveExpired was called once more");
+    if (answer instanceof CountError) callback(toServiceError(answer));
+    else callback(null, answer);
   };
 
   #answer(

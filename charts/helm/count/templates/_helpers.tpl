@@ -42,6 +42,9 @@
 {{- if ge (int64 .drainDelayMs) (int64 .stopLimitMs) -}}
 {{- fail (printf "server.settings.drainDelayMs: %d is not accepted; expected less than stopLimitMs, or nothing is left for draining" (int64 .drainDelayMs)) -}}
 {{- end -}}
+{{- if and (hasKey . "totalsRetentionDays") (ne (toString .totalsRetentionDays) "unlimited") (lt (int64 .totalsRetentionDays) (int64 (.bucketRetentionDays | default 35))) -}}
+{{- fail (printf "server.settings.totalsRetentionDays: %d is not accepted; expected bucketRetentionDays (default 35) or more" (int64 .totalsRetentionDays)) -}}
+{{- end -}}
 {{- end -}}
 {{- with .Values.server.autoscaling -}}
 {{- if gt (int64 (.minReplicas | default 2)) (int64 (.maxReplicas | default 6)) -}}
@@ -178,6 +181,9 @@ template:
 {{- end }}
 
 {{- define "count.serverConfig" -}}
+{{- if hasKey .Values.server.settings "bucketRetentionDays" }}
+COUNT_BUCKET_RETENTION_DAYS: "{{ include "count.number" .Values.server.settings.bucketRetentionDays }}"
+{{- end }}
 {{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
 COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
 {{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
@@ -227,6 +233,9 @@ COUNT_MAX_AHEAD_MS: "{{ include "count.number" .Values.server.settings.maxAheadM
 COUNT_MAX_BEHIND_MS: "{{ include "count.number" .Values.server.settings.maxBehindMs }}"
 {{- end }}
 COUNT_STOP_LIMIT_MS: "{{ include "count.number" .Values.server.settings.stopLimitMs }}"
+{{- if hasKey .Values.server.settings "totalsRetentionDays" }}
+COUNT_TOTALS_RETENTION_DAYS: "{{ include "count.number" .Values.server.settings.totalsRetentionDays }}"
+{{- end }}
 {{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_CLIENT_CA_FILE: /etc/count/tls/ca.crt

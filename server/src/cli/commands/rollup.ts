@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { create } from "@bufbuild/protobuf";
 import {
   CountDailyTotalsRequestSchema,
@@ -8,7 +7,6 @@ import {
   type PartialDate,
 } from "@count/proto";
 import { type Command, Option } from "commander";
-import { CountError } from "../../domain/count-error.ts";
 import { dayOfMs } from "../../domain/day.ts";
 import { closedPeriods } from "../../rollup/closed-periods.ts";
 import { addClientOptions, type ClientOptions } from "../client-options.ts";
@@ -19,10 +17,10 @@ import { interruptible } from "../interruptible.ts";
 import type { Io } from "../io.ts";
 import { toJson } from "../json.ts";
 import { formatPeriod, periodParser } from "../period.ts";
+import { formatRemoved, type Removed, removeExpired } from "../remove-expired.ts";
+import { type RetriedOptions, retried } from "../retried.ts";
 import { counted } from "../table.ts";
 import { wholeNumber } from "../whole-number.ts";
-
-const FIRST_PAUSE_MS = 1_000;
 
 interface RollupOptions extends ClientOptions {
   readonly date?: PartialDate;
@@ -37,16 +35,18 @@ type Days = Map<string, number>;
 export function rollupCommand(program: Command, io: Io, done: (code: number) => void): void {
   const command = program
     .command("rollup")
-    .summary("add pending requests to the daily totals")
+    .summary("add pending requests to the daily totals, and remove what is older than it is kept")
     .description(
       "Adds the pending requests of every closed UTC day to the daily totals, by CountDailyTotals of a running server. " +
-        "Repeating it is harmless: what was added is pending no more, and requests that arrive late are added next time.",
+        "Repeating it is harmless: what was added is pending no more, and requests that arrive late are added next time. " +
+        "Then removes what is older than the server keeps, by RemoveExpired.",
     )
     .optionsGroup("Which days:")
     .addOption(
-      new Option("--date <date>", "this day, month or year, closed or not (default: every day before today)").argParser(
-        periodParser(io.now),
-      ),
+      new Option(
+        "--date <date>",
+        "only this day, month or year, closed or not; removes nothing (default: every day before today)",
+      ).argParser(periodParser(io.now)),
     )
     .addOption(
       new Option("--since-year <year>", "without --date: leave out what is pending before 1 January of this year")
@@ -54,7 +54,7 @@ export function rollupCommand(program: Command, io: Io, done: (code: number) => 
         .default(2000),
     )
     .optionsGroup("Output:")
-    .option("--json", "a JSON object that says what was added");
+    .option("--json", "a JSON object that says what was added and removed");
   addClientOptions(command, 600, "each of the calls")
     .addOption(
       new Option("--attempts <n>", "how often a call is tried while the server is away, pausing 1, 2, 4 … seconds")
@@ -64,10 +64,15 @@ export function rollupCommand(program: Command, io: Io, done: (code: number) => 
     .addHelpText("after", helpText(HELP));
   command.action(async (options: RollupOptions) => {
     const periods = options.date === undefined ? closedPeriods(dayOfMs(io.now()), options.sinceYear) : [options.date];
-    const days = await interruptible((signal) =>
-      withConnection(options, (connection) => rollUp(connection, io, periods, options, signal)),
+    await interruptible((signal) =>
+      withConnection(options, async (connection) => {
+        const tries = { command: "count rollup", attempts: options.attempts, io, signal };
+        const days = await rollUp(connection, io, periods, options, tries);
+        if (options.json !== true) io.stdout.write(`${rolledUp(days, options)}\n`);
+        const removed = options.date === undefined ? await expire(connection, io, options, tries) : undefined;
+        if (options.json === true) io.stdout.write(toJson(result(periods, days, removed, options)));
+      }),
     );
-    report(io, periods, days, options);
     done(EXIT.ok);
   });
 }
@@ -76,14 +81,14 @@ async function rollUp(
   connection: Connection,
   io: Io,
   periods: readonly PartialDate[],
-  { attempts, json }: RollupOptions,
-  signal: AbortSignal,
+  { json }: RollupOptions,
+  tries: RetriedOptions,
 ): Promise<Days> {
   const days: Days = new Map();
   for (const period of periods) {
     const request = create(CountDailyTotalsRequestSchema, { date: create(DateSchema, period) });
-    const call = () => connection.call(countService.countDailyTotals, request, signal);
-    const { methodCounts }: CountDailyTotalsResponse = await retried(call, attempts, io, signal);
+    const call = () => connection.call(countService.countDailyTotals, request, tries.signal);
+    const { methodCounts }: CountDailyTotalsResponse = await retried(call, tries);
     const added: Days = new Map();
     for (const { date } of methodCounts) {
       const day = formatPeriod(date ?? period);
@@ -97,49 +102,54 @@ async function rollUp(
   return days;
 }
 
-/** Calls again while the server is away; this call may be repeated even when its answer was lost. */
-async function retried<Result>(
-  call: () => Promise<Result>,
-  attempts: number,
+async function expire(
+  connection: Connection,
   io: Io,
-  signal: AbortSignal,
-): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      const { code, message } = CountError.from(error);
-      if ((code !== "unavailable" && code !== "timeout") || attempt === attempts) throw error;
-      const pauseMs = FIRST_PAUSE_MS * 2 ** (attempt - 1);
-      const reason = message.split("\n", 1).join("");
-      io.stderr.write(`count rollup: ${reason}; trying again in ${pauseMs / 1_000} s (${attempt} of ${attempts})\n`);
-      await sleep(pauseMs, undefined, { signal });
-    }
-  }
+  { json }: RollupOptions,
+  tries: RetriedOptions,
+): Promise<Removed | undefined> {
+  const removed = await removeExpired(connection, tries, (soFar) => {
+    if (json !== true) io.stdout.write(`removed so far: ${formatRemoved(soFar)}\n`);
+  });
+  const what = removed && formatRemoved(removed);
+  if (json !== true && what !== undefined) io.stdout.write(`Removed what is older than it is kept: ${what}.\n`);
+  return removed;
 }
 
-function report(io: Io, periods: readonly PartialDate[], days: Days, { json, date }: RollupOptions): void {
-  const totals = [...days.values()].reduce((sum, count) => sum + count, 0);
-  if (json === true) {
-    const list = [...days].map(([day, count]) => ({ day, totals: count }));
-    io.stdout.write(toJson({ periods: periods.map(formatPeriod), days: list, totals }));
-  } else if (days.size > 0) {
-    io.stdout.write(`Rolled up ${counted(days.size, "day")}: ${counted(totals, "total")} new or greater.\n`);
-  } else {
-    const where =
-      date === undefined
-        ? "on closed days. Today is open until 00:00 UTC; --date today adds it already"
-        : `in ${formatPeriod(date)}`;
-    io.stdout.write(`Nothing pending ${where}.\n`);
-  }
+function rolledUp(days: Days, { date }: RollupOptions): string {
+  if (days.size > 0) return `Rolled up ${counted(days.size, "day")}: ${counted(sum(days), "total")} new or greater.`;
+  const where =
+    date === undefined
+      ? "on closed days. Today is open until 00:00 UTC; --date today adds it already"
+      : `in ${formatPeriod(date)}`;
+  return `Nothing pending ${where}.`;
+}
+
+/** What --json prints. `removed` is null where the server is one that keeps everything, and not there with --date. */
+function result(
+  periods: readonly PartialDate[],
+  days: Days,
+  removed: Removed | undefined,
+  { date }: RollupOptions,
+): object {
+  return {
+    periods: periods.map(formatPeriod),
+    days: [...days].map(([day, totals]) => ({ day, totals })),
+    totals: sum(days),
+    ...(date === undefined && { removed: removed ?? null }),
+  };
+}
+
+function sum(days: Days): number {
+  return [...days.values()].reduce((total, count) => total + count, 0);
 }
 
 const HELP = {
   examples: [
-    ["count rollup", "close every day up to yesterday, as a nightly job does"],
+    ["count rollup", "close every day up to yesterday and remove what is too old, as a nightly job does"],
     ["count rollup --date yesterday", "only that day"],
     ["count rollup --date 2026-11", "a month, the days that are still open included"],
-    ["count rollup --json", "for a program: periods, and for each day how many totals changed"],
+    ["count rollup --json", "for a program: periods, for each day how many totals changed, and what was removed"],
   ],
   exitCodes: [EXIT.ok, EXIT.internal, EXIT.usage, EXIT.unavailable, EXIT.refused, EXIT.interrupted],
 } as const;

@@ -17,15 +17,21 @@ join count.methods as m on m.service = k.service and m.path = k.path and m.metho
 };
 
 /**
- * Makes the methods that do not exist. $1 services, $2 methods, $3 paths. Look their ids up in a statement of its own
- * afterwards: one that another server is inserting at this instant is invisible to this statement's later parts.
+ * Makes the methods that do not exist. $1 services, $2 methods, $3 paths, $4 the version of the path rules by which they were
+ * named: none is made when other rules are in force by now, and the lock keeps others from coming in force before this is done.
+ * Look their ids up in a statement of its own afterwards: one that another server is inserting at this instant is invisible to
+ * this statement's later parts.
  */
 export const insertMethods: Statement = {
   name: "insert-methods",
   text: `
+with rules as (
+  select id from count.state where id = 1 and path_rules_version = $4::bigint for share
+)
 insert into count.methods (service, method, path)
-select service, method, path from unnest($1::text[], $2::smallint[], $3::text[]) as k(service, method, path)
-order by service, path, method
+select k.service, k.method, k.path
+from unnest($1::text[], $2::smallint[], $3::text[]) as k(service, method, path), rules
+order by k.service, k.path, k.method
 on conflict (service, path, method) do nothing`,
 };
 
@@ -34,11 +40,15 @@ export interface PathCountRow {
   readonly paths: bigint;
 }
 
-/** How many different paths the services have. A service without any has no row. $1 services. */
+/**
+ * How many different paths the services have, without those that are read as another one. A service without any has no row. $1
+ * services.
+ */
 export const countPaths: Statement = {
   name: "count-paths",
   text: `
-select service, count(distinct path) as paths from count.methods where service = any($1::text[]) group by service`,
+select service, count(distinct path) as paths from count.methods
+where service = any($1::text[]) and counted_as is null group by service`,
 };
 
 /** How many different services there are. */

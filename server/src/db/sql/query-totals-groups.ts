@@ -22,7 +22,8 @@ export interface GroupPosition {
 /** The order of an answer. */
 const ORDER: readonly TotalsDimension[] = ["path", "method", "service"];
 
-const COLUMN = { service: "m.service", method: "m.method", path: "m.path" } as const;
+/** A method that is read as another one has that one's service and method. */
+const COLUMN = { service: "m.service", method: "m.method", path: "coalesce(r.path, m.path)" } as const;
 
 /** By the bytes of UTF-8, whatever the database's collation. */
 const SORTED = {
@@ -35,10 +36,12 @@ const SORTED = {
 export class Groups {
   readonly #dimensions: readonly TotalsDimension[];
   readonly #conditions: readonly string[];
+  readonly #needsPath: boolean;
 
   constructor(groupBy: readonly TotalsDimension[], filter: MethodFilter, values: Values) {
     this.#dimensions = ORDER.filter((dimension) => groupBy.includes(dimension));
     this.#conditions = conditions(filter, values);
+    this.#needsPath = filter.paths !== undefined || groupBy.includes("path");
   }
 
   get isOne(): boolean {
@@ -47,7 +50,9 @@ export class Groups {
 
   /** What follows `from … as s`, which has a method_id. */
   get join(): string {
-    return this.isOne && this.#conditions.length === 0 ? "" : "join count.methods as m on m.id = s.method_id";
+    if (this.isOne && this.#conditions.length === 0) return "";
+    const method = "join count.methods as m on m.id = s.method_id";
+    return this.#needsPath ? `${method} left join count.methods as r on r.id = m.counted_as` : method;
   }
 
   /** @param more conditions */

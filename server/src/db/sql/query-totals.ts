@@ -56,6 +56,8 @@ export interface QueryTotalsRow {
   readonly first_total: bigint | null;
   /** The first day whose quarters are all kept. */
   readonly buckets_from: bigint | null;
+  /** The first day whose totals are kept. Null: none were ever removed. */
+  readonly totals_from: bigint | null;
   /** The last day with counts of which quarters are asked for and not kept. Null: there is none. */
   readonly uncovered: bigint | null;
 }
@@ -64,7 +66,7 @@ export interface QueryTotalsRow {
 const EMPTY = {
   names: "null::text, null::smallint, null::text",
   counts: "null::bigint, null::bigint",
-  facts: "null::bigint, null::bigint, null::bigint, null::bigint, null::bigint, null::bigint",
+  facts: Array.from({ length: 7 }, () => "null::bigint").join(", "),
 };
 
 /**
@@ -169,6 +171,7 @@ function facts({ rows, whole, range }: QueryTotalsPlan, values: Values): string 
   (select min(day) - date '1970-01-01' from (${oldest}) as firsts)::bigint as oldest_pending,
   (select min(day) - date '1970-01-01' from count.daily_method_totals)::bigint as first_total,
   (select buckets_from - date '1970-01-01' from kept)::bigint as buckets_from,
+  (select totals_from - date '1970-01-01' from count.state where id = 1)::bigint as totals_from,
   (select max(day) - date '1970-01-01' from count.daily_method_totals
     where day = any(${cut}) and day < (select buckets_from from kept))::bigint as uncovered`;
 }

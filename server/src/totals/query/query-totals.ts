@@ -78,7 +78,7 @@ function totalsOf(row: QueryTotalsRow, snapshotMs: number): Facts {
     completeThrough: completeThrough(row, snapshotMs),
     knownLost: row.lost ?? 0n,
     bucketsFrom: Number(row.buckets_from),
-    totalsFrom: undefined,
+    totalsFrom: row.totals_from === null ? undefined : Number(row.totals_from),
     snapshotMs,
   };
 }

@@ -44,6 +44,12 @@ export const ROLLUP: RowPlan = {
       ],
     },
     {
+      title: "Rows removed",
+      about: "What is older than it is kept: 15-minute counts, and daily totals where these are not kept for ever.",
+      unit: "cps",
+      lines: [[sumOfRates(of("count_retention_removed_rows_total"), "of"), "{{of}}"]],
+    },
+    {
       title: "Failures",
       about: "Roll-ups that failed in the last hour; the next one goes on where they were.",
       type: "stat",
