@@ -62,7 +62,21 @@ const SERVER = {
   agent: ["domain", "config", "net", "ingest", "observability", "rpc", "web", "tracing", "serve"],
   // It looks at everything that a server stands on, and at a running one from outside.
   doctor: ["domain", "auth", "db", "config", "observability"],
-  cli: ["domain", "auth", "db", "config", "net", "embedded", "import", "rollup", "totals", "serve", "agent", "doctor"],
+  cli: [
+    "domain",
+    "auth",
+    "db",
+    "config",
+    "net",
+    "embedded",
+    "import",
+    "rollup",
+    "totals",
+    "api",
+    "serve",
+    "agent",
+    "doctor",
+  ],
 };
 
 /** The one file of a folder that folders which may not import it may import all the same. */

@@ -10,9 +10,8 @@ import {
   periodOf,
 } from "@count/proto";
 import { CountError } from "../domain/count-error.ts";
-import { dayOfMs } from "../domain/day.ts";
 import type { Connection } from "./connection.ts";
-import { formatPeriod, fullDate } from "./period.ts";
+import { type AskedDate, formatPeriod, fullDate } from "./period.ts";
 import { sumDays, type TotalsRow, toRow } from "./totals-rows.ts";
 import { usageError } from "./usage-error.ts";
 
@@ -21,10 +20,10 @@ export const DEFAULT_DAYS = 30;
 
 /** The days that a user names. */
 export interface AskedDays {
-  readonly day?: PartialDate;
-  readonly from?: PartialDate;
-  readonly to?: PartialDate;
-  readonly period?: PartialDate;
+  readonly day?: AskedDate;
+  readonly from?: AskedDate;
+  readonly to?: AskedDate;
+  readonly period?: AskedDate;
   readonly sum?: boolean;
 }
 
@@ -39,19 +38,25 @@ export type TotalsQuery =
       readonly words: string;
     };
 
-/** The query for the days that a user names. @throws CommanderError when they make no sense together */
-export function totalsQuery({ day, from, to, period, sum }: AskedDays, nowMs: number): TotalsQuery {
+/**
+ * The query for the days that a user names.
+ *
+ * @param today in days since 1970-01-01
+ * @throws CommanderError when they make no sense together
+ */
+export function totalsQuery(asked: AskedDays, today: number): TotalsQuery {
+  const [period, day, from, to] = [asked.period, asked.day, asked.from, asked.to].map((date) => date?.(today));
   if (period !== undefined) return { kind: "period", period, words: `in ${formatPeriod(period)}` };
   if (day !== undefined) {
     return { kind: "days", first: dayOf(day), last: dayOf(day), sum: false, words: `on ${formatPeriod(day)}` };
   }
-  const today = dayOfMs(nowMs);
   if (from === undefined && to !== undefined) throw usageError("--to needs --from: where should the totals begin?");
   const first = from === undefined ? today - DEFAULT_DAYS + 1 : dayOf(from);
   const last = to === undefined ? Math.max(today, first) : periodOf(to).end - 1;
   const [start, end] = [formatPeriod(fullDate(first)), formatPeriod(fullDate(last))];
   if (first > last) throw usageError(`--from ${start} is after --to ${end}`);
-  return { kind: "days", first, last, sum: sum === true || from === undefined, words: `from ${start} to ${end}` };
+  const sum = asked.sum === true || from === undefined;
+  return { kind: "days", first, last, sum, words: `from ${start} to ${end}` };
 }
 
 /** The rows, none when there are none. @throws CountError */

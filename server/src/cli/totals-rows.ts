@@ -13,7 +13,8 @@ export interface TotalsRow {
 
 /** Which rows are shown, and in which order. */
 export interface Selection {
-  readonly service?: string;
+  /** Any of these; left out: all. */
+  readonly service?: readonly string[];
   readonly sort?: "count" | "path";
   readonly top?: number;
 }
@@ -38,7 +39,7 @@ export function sumDays(rows: readonly TotalsRow[]): TotalsRow[] {
 
 /** The rows to show, and of how many they were chosen. Rows that compare equal keep the server's order. */
 export function select(rows: readonly TotalsRow[], { service, sort, top }: Selection) {
-  const kept = service === undefined ? [...rows] : rows.filter((row) => row.service === service);
+  const kept = service === undefined ? [...rows] : rows.filter((row) => service.includes(row.service));
   const order = sort ?? (top === undefined ? undefined : "count");
   if (order === "count") kept.sort((a, b) => (a.count < b.count ? 1 : a.count > b.count ? -1 : 0));
   if (order === "path") kept.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { escapeControls } from "../../src/cli/escape-controls.ts";
 import { toJson } from "../../src/cli/json.ts";
-import { dayParser, formatPeriod, periodParser } from "../../src/cli/period.ts";
+import { formatPeriod, parseDay, periodParser } from "../../src/cli/period.ts";
 import { parseServerAddress } from "../../src/cli/server-address.ts";
 import { counted, formatCount, formatTable } from "../../src/cli/table.ts";
 import { toCsv } from "../../src/domain/csv.ts";
@@ -99,7 +99,7 @@ describe("a period", () => {
   });
 
   test("must be a day where one is asked for", () => {
-    expect(() => dayParser(now)("2026-11")).toThrow("It must be a day like 2026-11-22; or today, yesterday.");
+    expect(() => parseDay("2026-11")).toThrow("It must be a day like 2026-11-22; or today, yesterday.");
   });
 
   test.each(["2026-11-22", "2026-11", "2026", "0999-01-01"])("is printed as it is given: %s", (text) => {

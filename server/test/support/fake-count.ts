@@ -10,6 +10,8 @@ import {
   type ListDailyTotalsRequest,
   ListDailyTotalsResponseSchema,
   type MethodCount,
+  type QueryTotalsRequest,
+  type QueryTotalsResponse,
   type RemoveExpiredRequest,
   type RemoveExpiredResponse,
 } from "@count/proto";
@@ -41,6 +43,8 @@ export interface Behaviour {
   totals?: readonly MethodCount[];
   /** Answers of RemoveExpired, one each. Undefined: it is not there, as at the original. */
   expired?: (RemoveExpiredResponse | CountError)[];
+  /** Answers QueryTotals. Left out: the server is an older one, and does not know it. */
+  query?: (request: QueryTotalsRequest) => QueryTotalsResponse;
   /** Errors of the first unary calls, one each. */
   failures?: CountError[];
 }
@@ -54,6 +58,7 @@ export class FakeCount implements AsyncDisposable {
   readonly dates: CountDailyTotalsRequest[] = [];
   readonly lists: ListDailyTotalsRequest[] = [];
   readonly periods: GetPeriodTotalsRequest[] = [];
+  readonly queries: QueryTotalsRequest[] = [];
   readonly behaviour: Behaviour;
   /** `127.0.0.1:port`. */
   address = "";
@@ -73,6 +78,7 @@ export class FakeCount implements AsyncDisposable {
       listDailyTotals: fake.#listDailyTotals,
       getPeriodTotals: fake.#getPeriodTotals,
       ...(behaviour.expired && { removeExpired: fake.#removeExpired }),
+      ...(behaviour.query === undefined ? {} : { queryTotals: fake.#queryTotals }),
     });
     const port = await new Promise<number>((resolve, reject) => {
       server.bindAsync("127.0.0.1:0", secured, (error, bound) => {
@@ -157,6 +163,13 @@ export class FakeCount implements AsyncDisposable {
     const answer = this.behaviour.expired?.shift() ?? new CountError("internal", "RemoveExpired was called once more");
     if (answer instanceof CountError) callback(toServiceError(answer));
     else callback(null, answer);
+  };
+
+  readonly #queryTotals: handleUnaryCall<QueryTotalsRequest, object> = (call, callback) => {
+    this.queries.push(call.request);
+    const failure = this.behaviour.failures?.shift();
+    if (failure !== undefined) callback(toServiceError(failure));
+    else callback(null, this.behaviour.query!(call.request));
   };
 
   #answer(
