@@ -41,6 +41,32 @@ export const settings = z
     maxMessageBytes: whole(1_024, 1_073_741_824)
       .optional()
       .describe("Size of a gRPC message in bytes. Default: the server's, 4194304."),
+    maxConnections: whole(1, 1_000_000)
+      .optional()
+      .describe("gRPC connections of each server at a time. Default: the server's, 20000."),
+    maxConnectionsPerClient: wholeOrUnlimited(1, 1_000_000)
+      .optional()
+      .describe(
+        "The same of one address. Default: the server's, unlimited. Whatever comes through one proxy or node address is one.",
+      ),
+    maxCalls: wholeOrUnlimited(1, 1_000_000)
+      .optional()
+      .describe("Calls of each server at a time. Default: the server's, 50000."),
+    maxCallsPerClient: wholeOrUnlimited(1, 1_000_000)
+      .optional()
+      .describe("The same of one token or certificate, or of one address without. Default: the server's, unlimited."),
+    maxBatchesPerSecond: wholeOrUnlimited(1, 1_000_000)
+      .optional()
+      .describe("Batches of Record that each server takes in a second. Default: the server's, unlimited."),
+    maxBatchesPerSecondPerClient: wholeOrUnlimited(1, 1_000_000)
+      .optional()
+      .describe("The same of one client. Default: the server's, unlimited."),
+    maxMessagesPerSecond: wholeOrUnlimited(1, 10_000_000)
+      .optional()
+      .describe("Messages of Add that each server takes in a second. Default: the server's, unlimited."),
+    maxMessagesPerSecondPerClient: wholeOrUnlimited(1, 10_000_000)
+      .optional()
+      .describe("The same of one client. Default: the server's, unlimited."),
     maxConnectionAgeMs: wholeOrUnlimited(1_000, DAY_MS)
       .optional()
       .describe(

@@ -47,6 +47,14 @@ const external = (config: Config, what: object): Config => ({
 
 const OPTIONAL_SETTINGS = [
   "maxMessageBytes",
+  "maxConnections",
+  "maxConnectionsPerClient",
+  "maxCalls",
+  "maxCallsPerClient",
+  "maxBatchesPerSecond",
+  "maxBatchesPerSecondPerClient",
+  "maxMessagesPerSecond",
+  "maxMessagesPerSecondPerClient",
   "maxConnectionAgeMs",
   "maxConnectionAgeGraceMs",
   "maxPathBytes",

@@ -63,6 +63,10 @@ const PLACEHOLDERS: readonly Placeholder[] = [
   ...["maxMessageBytes", "maxConnectionAgeMs", "maxConnectionAgeGraceMs", "maxPathBytes"].map((one) =>
     setting(`server.settings.${one}`),
   ),
+  ...["maxConnections", "maxCalls", "maxBatchesPerSecond", "maxMessagesPerSecond"].flatMap((one) => [
+    setting(`server.settings.${one}`),
+    setting(`server.settings.${one}PerClient`),
+  ]),
   ...["maxPathsPerService", "maxServices", "maxAheadMs", "maxBehindMs"].map((one) => setting(`server.settings.${one}`)),
   ...["bucketRetentionDays", "totalsRetentionDays"].map((one) => setting(`server.settings.${one}`)),
   text("database.host"),

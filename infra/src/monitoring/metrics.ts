@@ -349,6 +349,11 @@ export const METRICS = {
     labels: [],
     help: "How many may wait before streams are not read.",
   },
+  count_limited_total: {
+    type: "counter",
+    labels: ["limit"],
+    help: "Connections, calls and requests that a limit has refused, messages that were too large, and messages and batches that were held up or refused because of a rate.",
+  },
   count_log_records_total: {
     type: "counter",
     labels: ["level"],

@@ -166,6 +166,14 @@ export const SERVER_ALERTS: readonly Alert[] = [
     runbook: "tokens",
   },
   {
+    name: "CountLimits",
+    minutes: 15,
+    expr: (of) => `sum by (namespace, limit) (increase(${of("count_limited_total")}[15m])) > 0`,
+    summary: "A limit of Count keeps clients out, or holds them up",
+    description: "It is the limit {{ $labels.limit }}: too low for those who count, or somebody does harm.",
+    runbook: "limits",
+  },
+  {
     name: "CountRestarts",
     minutes: 0,
     expr: (of) => `changes(${of("process_start_time_seconds")}[1h]) > 2`,

@@ -125,6 +125,33 @@ const CASES: readonly Case[] = [
     },
     fires: [{ ...server, service: "count" }],
   },
+  { alert: "CountFull", at: "20m", series: { [`count_full{${SERVER}}`]: "1x30" }, fires: [{ namespace: "apis" }] },
+  // Full for a moment now and then is how a busy server works.
+  { alert: "CountFull", at: "20m", series: { [`count_full{${SERVER}}`]: "1x10 0x1 1x20" }, fires: [] },
+  {
+    alert: "CountDatabaseBusy",
+    at: "30m",
+    series: { [`count_db_waiting_statements{${SERVER}}`]: "4x40" },
+    fires: [{ ...server, service: "count" }],
+  },
+  {
+    alert: "CountDatabaseBusy",
+    at: "30m",
+    series: { [`count_db_waiting_statements{${SERVER}}`]: "4x8 0x1 4x8 0x1 4x20" },
+    fires: [],
+  },
+  {
+    alert: "CountEventLoopLags",
+    at: "20m",
+    series: { [`nodejs_eventloop_lag_p99_seconds{${SERVER}}`]: "0.6x30" },
+    fires: [server],
+  },
+  {
+    alert: "CountEventLoopLags",
+    at: "20m",
+    series: { [`nodejs_eventloop_lag_p99_seconds{${SERVER}}`]: "0.1x30" },
+    fires: [],
+  },
   {
     alert: "CountRefusesRequests",
     at: "30m",
@@ -200,6 +227,13 @@ const CASES: readonly Case[] = [
     fires: [{ namespace: "apis", reason: "token_unknown" }],
   },
   {
+    alert: "CountLimits",
+    at: "30m",
+    series: { [`count_limited_total{${SERVER},limit="calls"}`]: "0+6x60" },
+    fires: [{ namespace: "apis", limit: "calls" }],
+  },
+  { alert: "CountLimits", at: "30m", series: { [`count_limited_total{${SERVER},limit="calls"}`]: "9x60" }, fires: [] },
+  {
     alert: "CountRestarts",
     at: "30m",
     series: { [`process_start_time_seconds{${SERVER}}`]: "100x5 400x5 800x5 1300x20" },
@@ -240,6 +274,30 @@ const CASES: readonly Case[] = [
     fires: [{ instance: "sidecar" }],
   },
   {
+    alert: "CountAgentDrops",
+    at: "10m",
+    series: { 'count_agent_requests_dropped_total{namespace="apis",instance="a",reason="queue_full"}': "0x5 10x10" },
+    fires: [{ namespace: "apis", reason: "queue_full" }],
+  },
+  {
+    alert: "CountAgentDrops",
+    at: "10m",
+    series: { 'count_agent_requests_dropped_total{namespace="apis",instance="a",reason="queue_full"}': "10x20" },
+    fires: [],
+  },
+  {
+    alert: "CountAgentTurnsAway",
+    at: "20m",
+    series: { 'count_agent_requests_turned_away_total{namespace="apis",instance="a"}': "0+1x30" },
+    fires: [{ namespace: "apis" }],
+  },
+  {
+    alert: "CountAgentTurnsAway",
+    at: "20m",
+    series: { 'count_agent_requests_turned_away_total{namespace="apis",instance="a"}': "7x30" },
+    fires: [],
+  },
+  {
     alert: "CountClientNotDelivering",
     at: "1h",
     series: {
@@ -265,6 +323,11 @@ const CASES: readonly Case[] = [
     fires: [{ job: "shop", namespace: "apis", reason: "queue_full" }],
   },
 ];
+
+test("every alert has a case in which it fires", () => {
+  const firing = new Set(CASES.filter(({ fires }) => fires.length > 0).map(({ alert }) => alert));
+  expect(rules.map(({ alert }) => alert).filter((alert) => !firing.has(alert))).toEqual([]);
+});
 
 (withoutGo === undefined ? describe : describe.skip)("by Prometheus' own tool", () => {
   const rulesFile = stringify({ groups: [{ name: "count", rules }] });

@@ -11,8 +11,8 @@ export interface Shown {
   readonly authorization?: string | undefined;
   /** The certificate of its connection, if one was asked for and verified. Asked only when it is needed: it costs. */
   readonly certificate?: (() => ShownCertificate | undefined) | undefined;
-  /** Where it comes from, for the log; asked only for a refusal. */
-  readonly peer?: (() => string) | undefined;
+  /** The address of its connection; undefined for a Unix socket. Asked only for a refusal, and where clients are limited. */
+  readonly address?: (() => string | undefined) | undefined;
 }
 
 /** Why a caller was refused; for metrics. */
@@ -65,7 +65,7 @@ export interface AuthenticatorOptions {
   readonly onRefusal?: (refusal: {
     readonly reason: AuthRefusal;
     readonly message: string;
-    readonly peer: string;
+    readonly address: string;
   }) => void;
 }
 
@@ -77,8 +77,8 @@ export function authenticatorOf({ identities, watch, mutual, onRefusal }: Authen
   };
   learn();
   watch(learn);
-  const refuse = ({ peer }: Shown, reason: AuthRefusal, message: string): never => {
-    onRefusal?.({ reason, message, peer: peer?.() ?? "unknown" });
+  const refuse = ({ address }: Shown, reason: AuthRefusal, message: string): never => {
+    onRefusal?.({ reason, message, address: address?.() ?? "unknown" });
     throw new CountError(reason === "scope_missing" ? "forbidden" : "unauthenticated", message);
   };
   const authenticate = (shown: Shown): Identity => {

@@ -1,3 +1,4 @@
+import type { CallLimits } from "../domain/call-limits.ts";
 import { CountError } from "../domain/count-error.ts";
 import type { Limits } from "../domain/limits.ts";
 import type { Retention } from "../domain/retention.ts";
@@ -44,6 +45,9 @@ export interface Config extends MigrateConfig {
     /** Undefined: plain text. */
     readonly tls: TlsFiles | undefined;
     readonly maxMessageBytes: number;
+    readonly maxConnections: number;
+    /** Infinity: unlimited. */
+    readonly maxConnectionsPerClient: number;
     /** Infinity: unlimited. */
     readonly maxConnectionAgeMs: number;
     /** Infinity: unlimited. */
@@ -60,6 +64,7 @@ export interface Config extends MigrateConfig {
   readonly insecure: boolean;
   /** Tell in the metrics how often each service and method was called today. */
   readonly metricsToday: boolean;
+  readonly calls: CallLimits;
   readonly limits: Limits;
   readonly retention: Retention;
   readonly drainDelayMs: number;
@@ -84,6 +89,8 @@ export function serveConfig(flags: Flags, env: Environment): Config {
       address: values.grpcAddress,
       tls: tlsFiles(values),
       maxMessageBytes: values.maxMessageBytes,
+      maxConnections: values.maxConnections,
+      maxConnectionsPerClient: values.maxConnectionsPerClient,
       maxConnectionAgeMs: values.maxConnectionAgeMs,
       maxConnectionAgeGraceMs: values.maxConnectionAgeGraceMs,
     },
@@ -93,6 +100,14 @@ export function serveConfig(flags: Flags, env: Environment): Config {
     authFile: values.authFile,
     insecure: values.insecure,
     metricsToday: values.metricsToday === "on",
+    calls: {
+      maxCalls: values.maxCalls,
+      maxCallsPerClient: values.maxCallsPerClient,
+      maxBatchesPerSecond: values.maxBatchesPerSecond,
+      maxBatchesPerSecondPerClient: values.maxBatchesPerSecondPerClient,
+      maxMessagesPerSecond: values.maxMessagesPerSecond,
+      maxMessagesPerSecondPerClient: values.maxMessagesPerSecondPerClient,
+    },
     limits: {
       maxPathBytes: values.maxPathBytes,
       maxPathsPerService: values.maxPathsPerService,

@@ -146,11 +146,6 @@ const listening = {
     description:
       "YAML or JSON file of the tokens and client certificates that may call, each with its scopes; `count token` makes an entry. With it every call needs one, on the loopback interface too. It is read again when it changes.",
   }),
-  maxMessageBytes: setting("maxMessageBytes", {
-    kind: wholeNumber("bytes", 1_024, 1_073_741_824),
-    fallback: 4_194_304,
-    description: "Size of a gRPC message, decompressed. A call with a larger one ends with RESOURCE_EXHAUSTED.",
-  }),
   maxConnectionAgeMs: setting("maxConnectionAgeMs", {
     kind: wholeNumber("milliseconds", 1_000, DAY_MS, { unlimited: true }),
     fallback: 600_000,
@@ -161,6 +156,65 @@ const listening = {
     kind: wholeNumber("milliseconds", 0, DAY_MS, { unlimited: true }),
     fallback: 3_600_000,
     description: "How long calls may go on after that before they are cut off.",
+  }),
+};
+
+const calls = {
+  maxMessageBytes: setting("maxMessageBytes", {
+    kind: wholeNumber("bytes", 1_024, 1_073_741_824),
+    fallback: 4_194_304,
+    description: "Size of a gRPC message, decompressed. A call with a larger one ends with RESOURCE_EXHAUSTED.",
+  }),
+  maxConnections: setting("maxConnections", {
+    kind: wholeNumber("connections", 1, 1_000_000),
+    fallback: 20_000,
+    description:
+      "gRPC connections at a time; more are closed at once. At most so many that 200 of the files that the process may have open are left.",
+  }),
+  maxConnectionsPerClient: setting("maxConnectionsPerClient", {
+    kind: wholeNumber("connections", 1, 1_000_000, { unlimited: true }),
+    fallback: Number.POSITIVE_INFINITY,
+    default: "unlimited",
+    description:
+      "The same of one address (of IPv6, of one /64). Everything behind one NAT or proxy is one address: leave it unlimited where that may be many.",
+  }),
+  maxCalls: setting("maxCalls", {
+    kind: wholeNumber("calls", 1, 1_000_000, { unlimited: true }),
+    fallback: 50_000,
+    description: "Calls (HTTP/2 streams) at a time, but for health. One more ends with RESOURCE_EXHAUSTED.",
+  }),
+  maxCallsPerClient: setting("maxCallsPerClient", {
+    kind: wholeNumber("calls", 1, 1_000_000, { unlimited: true }),
+    fallback: Number.POSITIVE_INFINITY,
+    default: "unlimited",
+    description:
+      "The same of one client: of one name in the file of --auth-file, or of one address where nobody shows who he is.",
+  }),
+  maxBatchesPerSecond: setting("maxBatchesPerSecond", {
+    kind: wholeNumber("batches", 1, 1_000_000, { unlimited: true }),
+    fallback: Number.POSITIVE_INFINITY,
+    default: "unlimited",
+    description:
+      "Batches of Record. Senders that are faster are not read for a while; where that would take more than 10 seconds, a stream ends with RESOURCE_EXHAUSTED and its sender comes back. Nothing is lost by it.",
+  }),
+  maxBatchesPerSecondPerClient: setting("maxBatchesPerSecondPerClient", {
+    kind: wholeNumber("batches", 1, 1_000_000, { unlimited: true }),
+    fallback: Number.POSITIVE_INFINITY,
+    default: "unlimited",
+    description: "The same of one client. A Node.js client sends one a second while it counts.",
+  }),
+  maxMessagesPerSecond: setting("maxMessagesPerSecond", {
+    kind: wholeNumber("messages", 1, 10_000_000, { unlimited: true }),
+    fallback: Number.POSITIVE_INFINITY,
+    default: "unlimited",
+    description:
+      "Messages of Add, one request each. Senders that are faster are not read for a while; where that would take more than 10 seconds, a stream ends with RESOURCE_EXHAUSTED, which names the message; what came before it is stored.",
+  }),
+  maxMessagesPerSecondPerClient: setting("maxMessagesPerSecondPerClient", {
+    kind: wholeNumber("messages", 1, 10_000_000, { unlimited: true }),
+    fallback: Number.POSITIVE_INFINITY,
+    default: "unlimited",
+    description: "The same of one client.",
   }),
 };
 
@@ -237,7 +291,7 @@ const running = {
 };
 
 /** Every setting of `count serve` and `count migrate`, by key. */
-export const SETTINGS = Object.freeze({ ...shared, ...listening, ...running, ...limits, ...retention });
+export const SETTINGS = Object.freeze({ ...shared, ...listening, ...running, ...calls, ...limits, ...retention });
 
 export type SettingKey = keyof typeof SETTINGS;
 

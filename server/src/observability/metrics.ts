@@ -1,11 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { AUTH_REFUSALS } from "../auth/authenticator.ts";
+import { LIMITS, type LimitName } from "../domain/call-limits.ts";
 import { type AuthMetrics, authMetrics } from "./auth-metrics.ts";
 import { type DatabaseMetrics, databaseMetrics } from "./database-metrics.ts";
 import { diskMetrics } from "./disk-metrics.ts";
 import { grpcMetrics } from "./grpc-metrics.ts";
 import { httpMetrics } from "./http-metrics.ts";
 import { type IngestMetrics, ingestMetrics } from "./ingest-metrics.ts";
+import { limitMetrics } from "./limit-metrics.ts";
 import { type RollupMetrics, rollupMetrics } from "./rollup-metrics.ts";
 import { type TlsMetrics, tlsMetrics } from "./tls-metrics.ts";
 import { todayMetrics } from "./today-metrics.ts";
@@ -26,6 +28,8 @@ export interface Metrics {
   readonly rollup: RollupMetrics;
   readonly tls: TlsMetrics;
   readonly auth: AuthMetrics;
+  /** A limit has kept something out, or held it up. */
+  readonly limited: (limit: LimitName) => void;
   /** Where the embedded PostgreSQL keeps its data. */
   readonly embeddedFolder: (folder: string) => void;
   /** 1 while the server is ready. */
@@ -53,6 +57,7 @@ export function createMetrics({ version }: BuildInfo): Metrics {
     rollup: rollupMetrics(registry),
     tls: tlsMetrics(registry),
     auth: authMetrics(registry, AUTH_REFUSALS),
+    limited: limitMetrics(registry, LIMITS),
     embeddedFolder: diskMetrics(registry, { prefix: "count_embedded_disk", of: "the embedded PostgreSQL's folder" }),
     ready: (isReady) => ready.set(isReady ? 1 : 0),
     logged: logMetrics(registry),

@@ -1,12 +1,17 @@
 import { Server, ServerCredentials, type ServerInterceptor, type ServerOptions } from "@grpc/grpc-js";
 import type { Address } from "../config/address.ts";
 import type { Place } from "../config/agent-settings.ts";
+import type { ConnectionLimits } from "../net/limit-connections.ts";
+import { affordableConnections } from "../net/open-files.ts";
+import { clientAddress } from "./client-address.ts";
+import type { OnLimited } from "./client-limits.ts";
 import type { Credentials } from "./credentials.ts";
 import type { GrpcService } from "./grpc-service.ts";
 import { listen } from "./listener.ts";
 
 /** Calls at once on one connection; a client waits with more, or opens another connection. */
 const MAX_CONCURRENT_STREAMS = 1_000;
+const MAX_CONNECTIONS = 20_000;
 /** A peer that vanished without a word is found out after these two together. */
 const KEEPALIVE_MS = 60_000;
 const KEEPALIVE_TIMEOUT_MS = 20_000;
@@ -18,6 +23,12 @@ export interface GrpcServerOptions<Where extends Place = Address> {
   readonly services: readonly GrpcService[];
   /** Size of a received message, decompressed, in bytes. Default 4 MiB. A call with a larger one ends with RESOURCE_EXHAUSTED. */
   readonly maxMessageBytes?: number;
+  /** Connections at a time; more are closed at once. Default 20,000, and never more than the process may have files open. */
+  readonly maxConnections?: number;
+  /** The same of one address. Default Infinity. */
+  readonly maxConnectionsPerClient?: number;
+  /** Told of each connection that was closed because of these. */
+  readonly onLimited?: OnLimited;
   /** Age in milliseconds at which a connection takes no more calls. Default Infinity. */
   readonly maxConnectionAgeMs?: number;
   /** Milliseconds after which the calls that go on after that are cut off. Default Infinity. */
@@ -55,7 +66,11 @@ export async function startGrpcServer<Where extends Place>(
   options.services.forEach(add);
   // The listener has taken TLS off by then.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  const listener = await listen(options.address, options.credentials, (socket) => injector.injectConnection(socket));
+  const listener = await listen(options.address, {
+    credentials: options.credentials,
+    handOn: (socket) => injector.injectConnection(socket),
+    limits: connectionLimits(options),
+  });
   let draining: Promise<boolean> | undefined;
 
   const drain = async (limitMs: number): Promise<boolean> => {
@@ -89,6 +104,16 @@ export async function startGrpcServer<Where extends Place>(
       listener.cut();
       await drainOnce(0);
     },
+  };
+}
+
+function connectionLimits(options: GrpcServerOptions<Place>): ConnectionLimits {
+  const { maxConnections = MAX_CONNECTIONS, maxConnectionsPerClient = Number.POSITIVE_INFINITY, onLimited } = options;
+  return {
+    max: affordableConnections(maxConnections),
+    maxPerClient: maxConnectionsPerClient,
+    clientOf: clientAddress,
+    onLimited: (limit) => onLimited?.(limit),
   };
 }
 

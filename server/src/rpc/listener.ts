@@ -4,11 +4,10 @@ import type { Address } from "../config/address.ts";
 import type { Place } from "../config/agent-settings.ts";
 import { bind } from "../net/bind.ts";
 import { bindSocket } from "../net/bind-socket.ts";
+import { type ConnectionLimits, limitConnections } from "../net/limit-connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { whenHttp2 } from "./first-bytes.ts";
 
-/** Connections beyond these are closed at once. */
-const MAX_CONNECTIONS = 20_000;
 /** For the TLS handshake, or for the first bytes without TLS. */
 const HANDSHAKE_MS = 20_000;
 
@@ -21,6 +20,13 @@ export interface Listener<Where extends Place = Address> {
   cut(): void;
 }
 
+export interface ListenOptions {
+  /** Undefined: plain text. */
+  readonly credentials: Credentials | undefined;
+  readonly limits: ConnectionLimits;
+  readonly handOn: (socket: Socket) => void;
+}
+
 /**
  * The listener is ours and not grpc-js's, because grpc-js tells of a port in use only in prose, drops connections while
  * certificates change, and can end sessions after a limit only with channelz, which costs on every message.
@@ -29,8 +35,7 @@ export interface Listener<Where extends Place = Address> {
  */
 export async function listen<Where extends Place>(
   address: Where,
-  credentials: Credentials | undefined,
-  handOn: (socket: Socket) => void,
+  { credentials, handOn, limits }: ListenOptions,
 ): Promise<Listener<Where>> {
   const sockets = new Set<Socket>();
   const handedOn = new WeakSet<Socket>();
@@ -48,7 +53,7 @@ export async function listen<Where extends Place>(
     credentials === undefined
       ? createServer({ noDelay: true }, (socket) => whenHttp2(socket, HANDSHAKE_MS, pass))
       : tlsServer(credentials, pass);
-  server.maxConnections = MAX_CONNECTIONS;
+  limitConnections(server, limits);
   const track = (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));

@@ -6,8 +6,10 @@ import { REFUSAL_REASONS } from "../domain/refusal.ts";
 import type { Ingest } from "../ingest/ingest.ts";
 import { type BatchColumns, emptyColumns, readRecordMessage } from "../ingest/record-message.ts";
 import type { Session } from "../ingest/session.ts";
-import { callerOf } from "./caller.ts";
+import { callerOf, paceOf } from "./caller.ts";
+import type { Pace } from "./client-limits.ts";
 import { encodeRecordResponse } from "./encode-record-response.ts";
+import { Reading } from "./reading.ts";
 import { checkBatch } from "./record-batch.ts";
 import { toServiceError } from "./status.ts";
 
@@ -58,6 +60,8 @@ class RecordStream {
   readonly #ingest: RecordIngest;
   readonly #onEnd: () => void;
   readonly #binding: ServiceBinding | undefined;
+  readonly #pace: Pace | undefined;
+  readonly #reading: Reading;
   #state: "new" | "opening" | "open" | "ended" = "new";
   #session: Session | undefined;
   /** What is being waited for before the end of the stream is answered. */
@@ -72,9 +76,21 @@ class RecordStream {
     this.#ingest = ingest;
     this.#onEnd = onEnd;
     this.#binding = bindingOf(callerOf(call));
+    this.#pace = paceOf(call, "batches");
+    this.#reading = new Reading(call);
   }
 
+  /** Takes a message in as soon as its turn has come. */
   read(bytes: Buffer): void {
+    if (this.#state === "ended" || this.#finishing) return;
+    // A hello is no batch.
+    const waitMs = this.#state === "new" ? 0 : (this.#pace?.() ?? 0);
+    if (waitMs === 0) this.#take(bytes);
+    else if (typeof waitMs === "number") this.#reading.stopFor(waitMs, () => this.#take(bytes));
+    else void this.finish(waitMs);
+  }
+
+  #take(bytes: Buffer): void {
     if (this.#state === "ended" || this.#finishing) return;
     try {
       const message = readRecordMessage(bytes, columns);
@@ -88,15 +104,17 @@ class RecordStream {
     }
   }
 
-  /** Takes in nothing more; everything that came is answered for, then the stream ends. */
-  async finish(): Promise<void> {
+  /** Takes in nothing more; everything that came is answered for, then the stream ends, with the error if there is one. */
+  async finish(error?: CountError): Promise<void> {
+    if (this.#finishing) return;
     this.#finishing = true;
     await this.#opening;
     this.#ingest.hurry();
     await this.#session?.settled.catch(() => undefined);
     if (this.#state === "ended") return;
     this.leave();
-    this.#call.end();
+    if (error === undefined) this.#call.end();
+    else this.#call.emit("error", toServiceError(error));
   }
 
   leave(): void {
@@ -111,12 +129,12 @@ class RecordStream {
       throw new CountError("invalid", `hello.client_id has ${clientId.length} bytes; accepted is a UUID in its 16`);
     }
     this.#state = "opening";
-    this.#call.pause();
     const end = (reason: CountError): void => this.#fail(reason);
     this.#opening = this.#ingest.openSession(uuidText(clientId), end).then(
       (session) => this.#opened(session),
       (error: unknown) => this.#fail(error),
     );
+    this.#reading.stopUntil(this.#opening);
   }
 
   #opened(session: Session): void {
@@ -128,7 +146,6 @@ class RecordStream {
     }
     this.#state = "open";
     this.#acknowledge();
-    this.#call.resume();
   }
 
   #batch(message: BatchColumns): void {
@@ -154,10 +171,7 @@ class RecordStream {
       // The session was ended with the group's error.
       () => undefined,
     );
-    if (this.#ingest.full) {
-      this.#call.pause();
-      void this.#ingest.whenRoom().then(() => this.#call.resume());
-    }
+    if (this.#ingest.full) this.#reading.stopUntil(this.#ingest.whenRoom());
   }
 
   /** One response for all batches of a group. */

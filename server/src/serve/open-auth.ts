@@ -25,9 +25,9 @@ export async function openAuth({
     identities: () => file.identities,
     watch: (listener) => file.watch(listener),
     mutual: config.grpc.tls?.clientCaFile !== undefined,
-    onRefusal: ({ reason, message, peer }) => {
+    onRefusal: ({ reason, message, address }) => {
       metrics.auth.refused(reason);
-      warn({ reason, example: message, peer });
+      warn({ reason, example: message, address });
     },
   });
 }

@@ -2,9 +2,10 @@ import type { DescMethod } from "@bufbuild/protobuf";
 import { CountService } from "@count/proto";
 import { Metadata } from "@grpc/grpc-js";
 import type { CallContext } from "../api/calls.ts";
-import type { Authenticator } from "../auth/authenticator.ts";
 import { type Address, isLoopback } from "../config/address.ts";
-import { callAddInProcess, callUnaryInProcess } from "../rpc/call-in-process.ts";
+import { CountError } from "../domain/count-error.ts";
+import type { Admission } from "../rpc/admission.ts";
+import { callAddInProcess, callUnaryInProcess, type InProcessOptions } from "../rpc/call-in-process.ts";
 import { setCaller } from "../rpc/caller.ts";
 import type { Credentials } from "../rpc/credentials.ts";
 import type { GrpcService } from "../rpc/grpc-service.ts";
@@ -31,41 +32,53 @@ export async function openSite(
     version,
   }: Pick<StartContext, "config" | "logger" | "metrics" | "releases" | "tracing" | "version">,
   credentials: Credentials | undefined,
-  auth: Authenticator,
+  admission: Admission,
   service: () => GrpcService,
 ): Promise<Address | undefined> {
   if (config.webAddress === undefined) return undefined;
   const site = await startSite({
     address: config.webAddress,
     credentials,
-    localHostsOnly: !config.insecure && !auth.required && isLoopback(config.webAddress),
+    localHostsOnly: !config.insecure && !admission.authenticator.required && isLoopback(config.webAddress),
     files: readStaticFiles(pageFolder()),
-    auth,
+    auth: admission.authenticator,
     call: async (method, request, options) => {
-      const call = async () => callUnaryInProcess(service(), method, request, admitted(auth, method, options));
+      const call = () =>
+        admitted(admission, method, options, (inside) => callUnaryInProcess(service(), method, request, inside));
       if (tracing === undefined) return call();
       const attributes = { "rpc.service": method.parent.typeName, "rpc.method": method.name };
       return tracing.span(`${method.parent.typeName}/${method.name}`, { kind: "server", attributes }, call);
     },
     around: tracing && ((headers, answer) => tracing.from(headers, answer)),
-    add: async (requests, options) =>
-      callAddInProcess(service(), requests, admitted(auth, CountService.method.add, options)),
+    add: (requests, options) =>
+      admitted(admission, CountService.method.add, options, (inside) => callAddInProcess(service(), requests, inside)),
     version,
     maxMessageBytes: config.grpc.maxMessageBytes,
     onRequest: (route) => metrics.http(route),
+    onLimited: metrics.limited,
     onError: (error, path) => logger.error({ err: error, path }, "HTTP failed"),
   });
   releases.add("the page and the API", () => site.close(CLOSE_MS));
   return site.address;
 }
 
-/** Lets a call through as `rpc/authentication.ts` does for gRPC. @throws ServiceError when the caller may not make it */
-function admitted(auth: Authenticator, { parent, name }: DescMethod, context: CallContext) {
+/** Lets a call in as `rpc/admit-calls.ts` does for gRPC. @throws ServiceError when the caller may not make it */
+async function admitted<Result>(
+  admission: Admission,
+  { parent, name }: DescMethod,
+  context: CallContext,
+  make: (inside: InProcessOptions) => Promise<Result>,
+): Promise<Result> {
   const metadata = new Metadata();
+  let leave = (): void => undefined;
   try {
-    setCaller(metadata, auth.admit(`/${parent.typeName}/${name}`, context.shown));
+    const entered = admission.enter(`/${parent.typeName}/${name}`, context.shown);
+    setCaller(metadata, entered);
+    leave = entered.entry.leave;
+    return await make({ ...context, metadata });
   } catch (error) {
-    throw toServiceError(error);
+    throw error instanceof CountError ? toServiceError(error) : error;
+  } finally {
+    leave();
   }
-  return { ...context, metadata };
 }

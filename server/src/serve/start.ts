@@ -1,8 +1,10 @@
 import { file_count_v1_count } from "@count/proto";
-import type { Authenticator } from "../auth/authenticator.ts";
 import type { Address } from "../config/address.ts";
 import { CountError } from "../domain/count-error.ts";
-import { authentication } from "../rpc/authentication.ts";
+import { affordableConnections } from "../net/open-files.ts";
+import { Admission } from "../rpc/admission.ts";
+import { admitCalls } from "../rpc/admit-calls.ts";
+import { ClientLimits } from "../rpc/client-limits.ts";
 import type { Credentials } from "../rpc/credentials.ts";
 import { type GrpcServer, startGrpcServer } from "../rpc/grpc-server.ts";
 import type { GrpcService } from "../rpc/grpc-service.ts";
@@ -62,11 +64,11 @@ export async function start<Database extends ServeDatabase>(
   const http = await openHttp(context);
   const health = await openHealth(context);
   const credentials = await openTls(context);
-  const auth = await openAuth(context);
+  const admission = new Admission(await openAuth(context), new ClientLimits(config.calls, metrics.limited));
   const starting = startingService(() => readiness.reasons);
-  const grpc = await openGrpc(context, credentials, auth, starting);
+  const grpc = await openGrpc(context, credentials, admission, starting);
   let service = starting;
-  const web = await openSite(context, credentials, auth, () => service);
+  const web = await openSite(context, credentials, admission, () => service);
   const embedded = config.database.url === undefined ? await openEmbedded(parts, context) : undefined;
   const databaseUrl = config.database.url ?? embedded?.url ?? "";
 
@@ -112,10 +114,18 @@ async function openHealth({ config, health, releases }: StartContext): Promise<A
 async function openGrpc(
   context: StartContext,
   credentials: Credentials | undefined,
-  auth: Authenticator,
+  admission: Admission,
   starting: GrpcService,
 ): Promise<GrpcServer> {
-  const { config, health, metrics, releases, tracing } = context;
+  const { config, health, logger, metrics, releases, tracing } = context;
+  const affordable = affordableConnections(config.grpc.maxConnections);
+  if (affordable < config.grpc.maxConnections) {
+    const wanted = config.grpc.maxConnections;
+    logger.info(
+      { connections: affordable, wanted },
+      "the limit of open files allows fewer connections than configured",
+    );
+  }
   const server = await startGrpcServer({
     ...config.grpc,
     credentials,
@@ -124,8 +134,9 @@ async function openGrpc(
     interceptors: [
       metrics.grpc,
       ...(tracing === undefined ? [] : [tracing.grpc]),
-      ...(auth.required ? [authentication(auth)] : []),
+      admitCalls(admission, metrics.limited),
     ],
+    onLimited: metrics.limited,
   });
   releases.add("the gRPC server", () => server.close());
   context.onGrpc(server);

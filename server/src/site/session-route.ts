@@ -27,7 +27,7 @@ export async function sessionRoute(auth: Authenticator, request: IncomingMessage
       return answer(whoIs(auth, request));
     case "POST": {
       const token = await readToken(request);
-      auth.authenticate({ authorization: `Bearer ${token}`, peer: shownBy(request).peer });
+      auth.authenticate({ authorization: `Bearer ${token}`, address: shownBy(request).address });
       return {
         status: 204,
         headers: { "Set-Cookie": signInCookie(token, { secure }), "Cache-Control": "no-store" },

@@ -14,6 +14,6 @@ export function shownBy(request: Pick<IncomingMessage, "headers" | "socket">): S
   return {
     authorization: headers.authorization ?? authorizationOfCookie(headers.cookie, { secure: isSecure(request) }),
     certificate: () => (socket instanceof TLSSocket && socket.authorized ? socket.getPeerCertificate() : undefined),
-    peer: () => `${socket.remoteAddress ?? "unknown"}:${socket.remotePort ?? ""}`,
+    address: () => socket.remoteAddress,
   };
 }

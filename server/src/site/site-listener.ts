@@ -29,6 +29,8 @@ export interface SiteListenerOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Such as EMFILE on accept: a connection is lost, the server is not. */
   readonly onError: (error: unknown) => void;
+  /** A connection was closed because there are too many. */
+  readonly onDrop: () => void;
 }
 
 /** HTTP/1.1, or HTTPS with the certificate of gRPC, which changes with its files. @throws CountError as {@link bind} */
@@ -39,6 +41,7 @@ export async function listenForSite(options: SiteListenerOptions): Promise<SiteL
   server.timeout = IDLE_MS;
   const address = await bind(server, options.address);
   server.on("error", options.onError);
+  server.on("drop", options.onDrop);
   // What is no HTTP, or too much of it: Node.js has an answer for each case, 431 for headers that are too large.
   let closing: Promise<void> | undefined;
   const close = (limitMs: number) =>

@@ -44,6 +44,8 @@ export interface SiteOptions {
   readonly onError: (error: unknown, path: string) => void;
   /** Told of each request, by its route; what it returns is told of the status when the request is over. */
   readonly onRequest?: (route: string) => (status: number) => void;
+  /** Told of each connection or request that was one too many. */
+  readonly onLimited?: (limit: "web_connections" | "web_requests") => void;
   /** Runs what answers a request, so that somebody can trace it. */
   readonly around?: ((headers: IncomingMessage["headers"], answer: () => void) => void) | undefined;
   /** Default 30,000. */
@@ -54,7 +56,7 @@ export interface SiteOptions {
 
 /** Starts the page and the API. @throws CountError when it cannot listen */
 export async function startSite(options: SiteOptions): Promise<SiteListener> {
-  const { address, credentials, onError, around } = options;
+  const { address, credentials, onError, onLimited, around } = options;
   const site = new Site(options);
   return listenForSite({
     address,
@@ -64,6 +66,7 @@ export async function startSite(options: SiteOptions): Promise<SiteListener> {
       else around(request.headers, () => site.handle(request, response));
     },
     onError: (error) => onError(error, ""),
+    onDrop: () => onLimited?.("web_connections"),
   });
 }
 
@@ -95,6 +98,7 @@ class Site {
       return;
     }
     if (this.#open >= maxRequests) {
+      this.#options.onLimited?.("web_requests");
       this.#refuse(request, response, {
         status: 503,
         code: "unavailable",

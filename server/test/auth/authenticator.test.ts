@@ -33,7 +33,7 @@ function authenticator({ mutual = false } = {}): Authenticator & { refusals: str
     identities: () => IDENTITIES,
     watch: () => undefined,
     mutual,
-    onRefusal: ({ reason, peer }) => refusals.push(`${reason} ${peer}`),
+    onRefusal: ({ reason, address }) => refusals.push(`${reason} ${address}`),
   });
   return { ...auth, refusals };
 }
@@ -64,10 +64,10 @@ describe("an authenticator", () => {
         'unauthenticated: authorization is not "Bearer" and a token',
       );
     }
-    expect(outcome(() => auth.authenticate({ peer: () => "10.0.0.1:5" }))).toBe(
+    expect(outcome(() => auth.authenticate({ address: () => "10.0.0.1" }))).toBe(
       'unauthenticated: a token is required, as "authorization: Bearer" and the token',
     );
-    expect(auth.refusals.at(-1)).toBe("nothing_shown 10.0.0.1:5");
+    expect(auth.refusals.at(-1)).toBe("nothing_shown 10.0.0.1");
   });
 
   test("takes any other text for unknown", () => {

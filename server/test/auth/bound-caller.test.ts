@@ -17,7 +17,10 @@ import { authenticatorOf } from "../../src/auth/authenticator.ts";
 import { parseIdentities } from "../../src/auth/parse-identities.ts";
 import { digestOf, makeToken } from "../../src/auth/token.ts";
 import { bearerInterceptor } from "../../src/cli/bearer-interceptor.ts";
-import { authentication } from "../../src/rpc/authentication.ts";
+import { NO_CALL_LIMITS } from "../../src/domain/call-limits.ts";
+import { Admission } from "../../src/rpc/admission.ts";
+import { admitCalls } from "../../src/rpc/admit-calls.ts";
+import { ClientLimits } from "../../src/rpc/client-limits.ts";
 import { countGrpcService } from "../../src/rpc/count-service.ts";
 import { addMessage, databaseOfThisFile, GET, NOW_BUCKET, stored, testIngest } from "../ingest/ingest-support.ts";
 import { AddCall, RecordCall } from "../rpc/count-calls.ts";
@@ -45,7 +48,10 @@ beforeEach(async () => {
   const identities = parseIdentities(FILE, "auth.yaml");
   const auth = authenticatorOf({ identities: () => identities, watch: () => undefined, mutual: false });
   const services = [countGrpcService({ database: db().database, ingest })];
-  const server = await wire.serve({ services, interceptors: [authentication(auth)] });
+  const server = await wire.serve({
+    services,
+    interceptors: [admitCalls(new Admission(auth, new ClientLimits(NO_CALL_LIMITS, () => undefined)))],
+  });
   ({ port } = server.address);
 });
 afterEach(async () => {

@@ -24,6 +24,8 @@ describe("serveConfig", () => {
         address: { host: "127.0.0.1", port: 7777 },
         tls: undefined,
         maxMessageBytes: 4_194_304,
+        maxConnections: 20_000,
+        maxConnectionsPerClient: Number.POSITIVE_INFINITY,
         maxConnectionAgeMs: 600_000,
         maxConnectionAgeGraceMs: 3_600_000,
       },
@@ -33,6 +35,14 @@ describe("serveConfig", () => {
       authFile: undefined,
       insecure: false,
       metricsToday: true,
+      calls: {
+        maxCalls: 50_000,
+        maxCallsPerClient: Number.POSITIVE_INFINITY,
+        maxBatchesPerSecond: Number.POSITIVE_INFINITY,
+        maxBatchesPerSecondPerClient: Number.POSITIVE_INFINITY,
+        maxMessagesPerSecond: Number.POSITIVE_INFINITY,
+        maxMessagesPerSecondPerClient: Number.POSITIVE_INFINITY,
+      },
       limits: {
         maxPathBytes: 1_024,
         maxPathsPerService: 10_000,

@@ -79,6 +79,7 @@ describe("the site", () => {
     const first = new Promise<void>((resolve) => {
       begun = resolve;
     });
+    const limited: string[] = [];
     return withSite(
       async () => {
         begun();
@@ -90,11 +91,12 @@ describe("the site", () => {
         await first;
         const refused = await ask(port, "/api/v1/totals");
         expect([refused.status, refused.headers["retry-after"]]).toEqual([503, "1"]);
+        expect(limited).toEqual(["web_requests"]);
         release();
         expect((await slow).status).toBe(200);
         expect((await ask(port, "/api/v1/totals")).status).toBe(200);
       },
-      { maxRequests: 1 },
+      { maxRequests: 1, onLimited: (limit) => limited.push(limit) },
     );
   });
 

@@ -211,6 +211,30 @@ COUNT_LOG_LEVEL: {{ .Values.server.settings.logLevel | quote }}
 {{- if hasKey .Values.server.settings "maxMessageBytes" }}
 COUNT_MAX_MESSAGE_BYTES: "{{ include "count.number" .Values.server.settings.maxMessageBytes }}"
 {{- end }}
+{{- if hasKey .Values.server.settings "maxConnections" }}
+COUNT_MAX_CONNECTIONS: "{{ include "count.number" .Values.server.settings.maxConnections }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxConnectionsPerClient" }}
+COUNT_MAX_CONNECTIONS_PER_CLIENT: "{{ include "count.number" .Values.server.settings.maxConnectionsPerClient }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxCalls" }}
+COUNT_MAX_CALLS: "{{ include "count.number" .Values.server.settings.maxCalls }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxCallsPerClient" }}
+COUNT_MAX_CALLS_PER_CLIENT: "{{ include "count.number" .Values.server.settings.maxCallsPerClient }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxBatchesPerSecond" }}
+COUNT_MAX_BATCHES_PER_SECOND: "{{ include "count.number" .Values.server.settings.maxBatchesPerSecond }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxBatchesPerSecondPerClient" }}
+COUNT_MAX_BATCHES_PER_SECOND_PER_CLIENT: "{{ include "count.number" .Values.server.settings.maxBatchesPerSecondPerClient }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxMessagesPerSecond" }}
+COUNT_MAX_MESSAGES_PER_SECOND: "{{ include "count.number" .Values.server.settings.maxMessagesPerSecond }}"
+{{- end }}
+{{- if hasKey .Values.server.settings "maxMessagesPerSecondPerClient" }}
+COUNT_MAX_MESSAGES_PER_SECOND_PER_CLIENT: "{{ include "count.number" .Values.server.settings.maxMessagesPerSecondPerClient }}"
+{{- end }}
 {{- if hasKey .Values.server.settings "maxConnectionAgeMs" }}
 COUNT_MAX_CONNECTION_AGE_MS: "{{ include "count.number" .Values.server.settings.maxConnectionAgeMs }}"
 {{- end }}

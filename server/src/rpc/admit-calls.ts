@@ -5,17 +5,18 @@ import {
   type ServerInterceptor,
   status,
 } from "@grpc/grpc-js";
-import type { Authenticator, Shown } from "../auth/authenticator.ts";
-import type { Identity } from "../auth/identity.ts";
+import type { Shown } from "../auth/authenticator.ts";
+import type { Admission, Admitted } from "./admission.ts";
 import { setCaller } from "./caller.ts";
+import type { OnLimited } from "./client-limits.ts";
 import { toServiceError } from "./status.ts";
 
 /** The key is never handed on: what a handler logs or passes on of its metadata holds no token. */
 const AUTHORIZATION = "authorization";
 
 /**
- * An interceptor that lets calls of known callers through, each checked once, when its metadata comes; nothing runs per
- * message. A refused call ends before its handler has heard of it.
+ * An interceptor that lets calls in, each checked once, when its metadata comes; nothing runs per message. A refused call ends
+ * before its handler has heard of it.
  *
  * Calls that go on for hours, as those of `Record` do, end when the rights of their caller change: with UNAVAILABLE, since
  * what they had under way may or may not be stored, and the next call is told what has become of it.
@@ -23,32 +24,43 @@ const AUTHORIZATION = "authorization";
  * As in `observability/grpc-metrics.ts` the call itself is given other methods: a `ServerInterceptingCall` would cost per
  * message. It must come after the metrics, so that they see what is refused here.
  */
-export function authentication(authenticator: Authenticator): ServerInterceptor {
-  const open = new Map<ServerInterceptingCallInterface, Identity>();
+export function admitCalls(admission: Admission, onLimited: OnLimited = () => undefined): ServerInterceptor {
+  const { authenticator } = admission;
+  const open = new Map<ServerInterceptingCallInterface, Admitted>();
   authenticator.watch(() => {
-    for (const [call, identity] of open) {
+    for (const [call, { identity }] of open) {
       if (!authenticator.isInForce(identity)) call.sendStatus(CHANGED);
     }
   });
   return (definition, call) => {
     const start = call.start.bind(call);
+    const sendStatus = call.sendStatus.bind(call);
+    // grpc-js looks at the size of messages by itself.
+    call.sendStatus = (sent) => {
+      if (sent.code === status.RESOURCE_EXHAUSTED && sent.details.startsWith("Received message")) {
+        onLimited("message_bytes");
+      }
+      sendStatus(sent);
+    };
     call.start = (listener) => {
       const receive = listener.onReceiveMetadata.bind(listener);
       const onCancel = listener.onCancel.bind(listener);
+      let admitted: Admitted | undefined;
       listener.onReceiveMetadata = (metadata) => {
         try {
-          const identity = authenticator.admit(definition.path, shownBy(call, metadata));
-          open.set(call, identity);
-          setCaller(metadata, identity);
+          admitted = admission.enter(definition.path, shownBy(call, metadata));
         } catch (error) {
           call.sendStatus(toServiceError(error));
           return;
         }
+        open.set(call, admitted);
+        setCaller(metadata, admitted);
         metadata.remove(AUTHORIZATION);
         receive(metadata);
       };
       listener.onCancel = () => {
         open.delete(call);
+        admitted?.entry.leave();
         onCancel();
       };
       start(listener);
@@ -69,6 +81,6 @@ function shownBy(call: ServerInterceptingCallInterface, metadata: Metadata): Sho
   return {
     authorization: authorization?.toString(),
     certificate: () => call.getAuthContext().sslPeerCertificate,
-    peer: () => call.getPeer(),
+    address: () => call.getConnectionInfo().remoteAddress,
   };
 }

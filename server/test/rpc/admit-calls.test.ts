@@ -13,9 +13,12 @@ import type { Identities } from "../../src/auth/identities.ts";
 import { parseIdentities } from "../../src/auth/parse-identities.ts";
 import { digestOf, makeToken } from "../../src/auth/token.ts";
 import { bearerInterceptor } from "../../src/cli/bearer-interceptor.ts";
+import { NO_CALL_LIMITS } from "../../src/domain/call-limits.ts";
 import { createMetrics } from "../../src/observability/metrics.ts";
-import { authentication } from "../../src/rpc/authentication.ts";
+import { Admission } from "../../src/rpc/admission.ts";
+import { admitCalls } from "../../src/rpc/admit-calls.ts";
 import { callerOf } from "../../src/rpc/caller.ts";
+import { ClientLimits } from "../../src/rpc/client-limits.ts";
 import { Health } from "../../src/rpc/health.ts";
 import { reflectionServices } from "../../src/rpc/reflection.ts";
 import { addMessage } from "../ingest/ingest-support.ts";
@@ -58,7 +61,10 @@ async function serve(wire: Wire, changing = new Changing()) {
   const metrics = createMetrics({ version: "0" });
   const server = await wire.serve({
     services: [new Health([]), ...reflectionServices([file_count_v1_count]), service],
-    interceptors: [metrics.grpc, authentication(changing.authenticator)],
+    interceptors: [
+      metrics.grpc,
+      admitCalls(new Admission(changing.authenticator, new ClientLimits(NO_CALL_LIMITS, () => undefined))),
+    ],
   });
   return { server, fake, heard, metrics, client: wire.client(server) };
 }
