@@ -79,6 +79,8 @@ application's namespace:
               - {name: count-agent-token, secret: {secretName: shop-count-token}}
 \`\`\`
 
+Traces of the agent, like those of the servers, are asked for by OpenTelemetry's variables, such as \`OTEL_EXPORTER_OTLP_ENDPOINT\`.
+
 The queue is a folder of the pod (\`emptyDir\`): it survives the agent's restart and not the pod's end. A pod that stops lets the agent deliver
 what waits, for 20 seconds (\`COUNT_AGENT_DRAIN_TIMEOUT_MS\`) and within the pod's grace period, the time of your own containers included.
 

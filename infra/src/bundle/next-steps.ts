@@ -66,6 +66,11 @@ function thenSteps(config: Config): string {
           `**Watch.** Metrics are on port 7780, \`/metrics\`; \`monitoring.serviceMonitor\`, \`monitoring.alerts\` and \`monitoring.dashboard\` of the configuration add a ServiceMonitor, alert rules and a Grafana dashboard.`,
         ]
       : []),
+    ...(config.tracing === undefined
+      ? []
+      : [
+          `**Traces** go to \`${config.tracing.host}:${config.tracing.port}\`; when none arrive there, the servers' logs and \`count_trace_export_failures_total\` say why.`,
+        ]),
     ...(server.autoscaling === undefined
       ? []
       : [

@@ -5,7 +5,7 @@ import { nodeNames } from "../manifests/cockroachdb/names.ts";
 
 /** The Secrets that a team makes itself, and how: a manifest holds no secret. */
 export function secretSteps(config: Config): { readonly title: string; readonly text: string }[] {
-  const { namespace = "count", database, tls, auth, name } = config;
+  const { namespace = "count", database, tls, auth, tracing, name } = config;
   const steps: { title: string; text: string }[] = [];
   if (database.kind === "external")
     steps.push({ title: "The database and its Secrets", text: externalSecrets(database, namespace) });
@@ -19,6 +19,15 @@ export function secretSteps(config: Config): { readonly title: string; readonly 
           `kubectl create secret generic --namespace ${namespace} ${tls.secretName} \\`,
           "  --from-file=tls.crt=server.crt --from-file=tls.key=server.key --from-file=ca.crt=ca.crt",
         ),
+    });
+  }
+  if (tracing?.headersSecret !== undefined) {
+    const { name: secret, key } = tracing.headersSecret;
+    steps.push({
+      title: "Headers for the collector",
+      text:
+        `What \`${tracing.host}\` asks for, as \`key=value,key=value\` without a newline at the end. Pods read it once; after a change \`kubectl rollout restart\`.\n\n` +
+        code(`kubectl create secret generic --namespace ${namespace} ${secret} --from-file=${key}=./collector-headers`),
     });
   }
   if (auth !== undefined) steps.push({ title: "Tokens", text: tokens(config, auth, namespace) });

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { database } from "./database.ts";
 import { images } from "./images.ts";
 import { auth, http, monitoring, networkPolicies, tls } from "./surroundings.ts";
+import { tracing } from "./tracing.ts";
 import { annotationMap, dnsLabel, labelMap } from "./values.ts";
 import { migration, rollup, server } from "./workloads.ts";
 
@@ -29,6 +30,7 @@ export const configSchema = z
     auth,
     networkPolicies,
     monitoring,
+    tracing,
     http,
   })
   .superRefine((config, context) => {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { annotationMap, hostName, labelMap, objectName, peer, secretKey } from "./values.ts";
+import { annotationMap, hostName, labelMap, objectName, peer, secretItem } from "./values.ts";
 
 const issuerRef = z.strictObject({
   name: objectName.describe("Name of the issuer."),
@@ -32,27 +32,16 @@ export const tls = z
   .default({ mode: "off" })
   .describe("TLS of count.v1. Default off.");
 
-const secretItem = (name: string, key: string, what: string) =>
-  z
-    .strictObject({
-      name: objectName.default(name).describe(`Name of the Secret. Default ${name}.`),
-      key: secretKey.default(key).describe(`Its key. Default ${key}.`),
-    })
-    .prefault({})
-    .describe(what);
-
 export const auth = z
   .strictObject({
-    file: secretItem(
-      "count-auth",
-      "auth.yaml",
-      "Secret with the file of those who may call: tokens by their hashes, and names of client certificates. `count token` makes entries. Servers read it again when it changes.",
-    ),
-    rollupToken: secretItem(
-      "count-rollup-token",
-      "token",
-      "Secret with the roll-up's token, which needs the scope rollup.",
-    ),
+    file: secretItem("count-auth", "auth.yaml")
+      .prefault({})
+      .describe(
+        "Secret with the file of those who may call: tokens by their hashes, and names of client certificates. `count token` makes entries. Servers read it again when it changes.",
+      ),
+    rollupToken: secretItem("count-rollup-token", "token")
+      .prefault({})
+      .describe("Secret with the roll-up's token, which needs the scope rollup."),
   })
   .optional()
   .describe(

@@ -28,6 +28,14 @@ export const secretKey = z
   .max(253)
   .regex(/^[-._a-zA-Z0-9]+$/, "expected a key of a Secret: letters, digits, dashes, dots and underscores");
 
+/** One key of a Secret. */
+export function secretItem(name: string, key: string) {
+  return z.strictObject({
+    name: objectName.default(name).describe(`Name of the Secret. Default ${name}.`),
+    key: secretKey.default(key).describe(`Its key. Default ${key}.`),
+  });
+}
+
 export const quantity = z.string().regex(QUANTITY, 'expected an amount such as "100m", "0.5" or "256Mi"');
 
 /** An amount of memory or of a disk, with a unit: a bare number is taken for bytes and is a slip. */

@@ -5,8 +5,9 @@ import { checkConfig } from "../config/read-config.ts";
 import { VERSION } from "../version.ts";
 import { fillCollections } from "./collections.ts";
 import { conditionalText } from "./conditional-text.ts";
+import { EXTRAS } from "./extras.ts";
 import { HELPERS, NOTES } from "./helpers.ts";
-import { base, type Change, EXTRAS, OPTIONS, type Option } from "./options.ts";
+import { base, type Change, OPTIONS, type Option } from "./options.ts";
 import { fillPlaceholders, placeholder, withPlaceholders } from "./placeholders.ts";
 import { valuesSchema, valuesYaml } from "./values.ts";
 

@@ -18,6 +18,7 @@ const PEERS: readonly (readonly [mark: string, values: string])[] = [
   ["zq-http", ".Values.networkPolicies.http"],
   ["zq-dns", ".Values.networkPolicies.dns"],
   ["zq-database", ".Values.database.networkPeers"],
+  ["zq-tracing", ".Values.tracing.networkPeers"],
 ];
 
 /** Puts loops where the marks are. */

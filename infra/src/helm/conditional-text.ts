@@ -35,16 +35,28 @@ export function conditionalText(base: string, groups: readonly (readonly Case[])
 function blocksOf(lines: readonly string[], cases: readonly Case[]): Block[] {
   const changes = cases.map(({ when, text }) => ({ when, hunks: lineDiff(lines, text.split("\n")) }));
   return unions(changes.flatMap(({ hunks }) => hunks)).map(({ start, end }) => {
-    const block: string[] = [];
+    const texts: { when: string[]; lines: string[] }[] = [];
     for (const { when, hunks } of changes) {
       const own = hunks.filter((hunk) => hunk.start >= start && hunk.end <= end);
       // A case that changes nothing here has the base's lines, which come last.
       if (own.length === 0) continue;
-      block.push(`{{- ${block.length === 0 ? "if" : "else if"} ${when} }}`, ...applied(lines, start, end, own));
+      const changed = applied(lines, start, end, own);
+      const last = texts.at(-1);
+      if (last?.lines.join("\n") === changed.join("\n")) last.when.push(when);
+      else texts.push({ when: [when], lines: changed });
     }
+    const block = texts.flatMap(({ when, lines: changed }, at) => [
+      `{{- ${at === 0 ? "if" : "else if"} ${anyOf(when)} }}`,
+      ...changed,
+    ]);
     if (end > start) block.push("{{- else }}", ...lines.slice(start, end));
     return { start, end, lines: [...block, "{{- end }}"] };
   });
+}
+
+function anyOf(conditions: readonly string[]): string {
+  const [first = "", ...others] = conditions;
+  return others.length === 0 ? first : `or ${conditions.map((one) => `(${one})`).join(" ")}`;
 }
 
 function applied(lines: readonly string[], start: number, end: number, hunks: readonly Hunk[]): string[] {

@@ -75,6 +75,11 @@ Count {{ .Chart.AppVersion }} is in the namespace {{ .Release.Namespace }} as {{
 {{- if eq .Values.tls.mode "secret" }}
    {{ .Values.tls.secretName | default "count-tls" }}   tls.crt, tls.key, ca.crt: the servers' certificate
 {{- end }}
+{{- if kindIs "map" .Values.tracing }}
+{{- if kindIs "map" .Values.tracing.headersSecret }}
+   {{ .Values.tracing.headersSecret.name | default "count-tracing" }}   {{ .Values.tracing.headersSecret.key | default "headers" }}: headers for the collector, key=value,key=value
+{{- end }}
+{{- end }}
 {{- if kindIs "map" .Values.auth }}
    {{ (.Values.auth.file).name | default "count-auth" }}   {{ (.Values.auth.file).key | default "auth.yaml" }}: who may call; \`count token\` makes entries
    {{ (.Values.auth.rollupToken).name | default "count-rollup-token" }}   {{ (.Values.auth.rollupToken).key | default "token" }}: the roll-up's token, of the scope rollup

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import type { Tracing } from "../config/tracing.ts";
 import { placeholder } from "./placeholders.ts";
 
 /** Part of a configuration; what it has takes the place of what another one has. */
@@ -19,6 +20,14 @@ export const MARK = Object.freeze({
   ingressAnnotations: { "zq-ingress-annotations": "x" },
 });
 
+const TRACING: Tracing = {
+  host: placeholder("tracing.host"),
+  port: placeholder("tracing.port"),
+  scheme: placeholder("tracing.scheme"),
+  protocol: placeholder("tracing.protocol"),
+  samplePercent: placeholder("tracing.samplePercent"),
+};
+
 const peers = (name: string) => [{ cidr: `zq-${name}` }];
 
 /** What every object is made from: all that is always there, with marks for its items. */
@@ -29,7 +38,7 @@ export const base: Change = (config) => ({
   networkPolicies: { ...config.networkPolicies, clients: peers("clients"), http: peers("http"), dns: peers("dns") },
 });
 
-function one(when: string, change: Change): Option {
+export function one(when: string, change: Change): Option {
   return [{ when, change }];
 }
 
@@ -66,12 +75,13 @@ const OPTIONAL_SETTINGS = [
   "totalsRetentionDays",
 ] as const;
 
-const annotations = one(".Values.annotations", (config) => ({ ...config, annotations: MARK.annotations }));
+/** Of whatever object it is. */
+export const ANNOTATIONS = one(".Values.annotations", (config) => ({ ...config, annotations: MARK.annotations }));
 
 /** Every option that changes an object which is there with and without it. They are independent of one another. */
 // `kindIs "map"`: an empty map asks for something too, with its defaults, and is nothing to Go's `if`.
 export const OPTIONS: readonly Option[] = [
-  annotations,
+  ANNOTATIONS,
   one(".Values.images.pullSecrets", (config) => ({
     ...config,
     images: { ...config.images, pullSecrets: ["zq-pull"] },
@@ -108,8 +118,32 @@ export const OPTIONS: readonly Option[] = [
     ...config,
     networkPolicies: { ...config.networkPolicies, http: [] },
   })),
+  tracingCases(),
   securityCases(),
 ];
+
+/** Together: what one of them adds stands inside of what the other one does. */
+function tracingCases(): Option {
+  const isTracing = 'kindIs "map" .Values.tracing';
+  const headers = {
+    headersSecret: {
+      name: placeholder("tracing.headersSecret.name"),
+      key: placeholder("tracing.headersSecret.key"),
+    },
+  };
+  const peered = { networkPeers: peers("tracing") };
+  const traced = (what: Partial<Tracing>) => (config: Config) => ({ ...config, tracing: { ...TRACING, ...what } });
+  const hasHeaders = 'kindIs "map" .Values.tracing.headersSecret';
+  return [
+    {
+      when: `and (${isTracing}) (${hasHeaders}) .Values.tracing.networkPeers`,
+      change: traced({ ...headers, ...peered }),
+    },
+    { when: `and (${isTracing}) (${hasHeaders})`, change: traced(headers) },
+    { when: `and (${isTracing}) .Values.tracing.networkPeers`, change: traced(peered) },
+    { when: isTracing, change: traced({}) },
+  ];
+}
 
 /** TLS and tokens together: whether anybody is asked who he is follows from both. */
 function securityCases(): Option {
@@ -168,118 +202,3 @@ export function withCertificate(config: Config): Config {
     },
   };
 }
-
-const ingress = (config: Config, what: object): Config => ({
-  ...config,
-  http: {
-    ...config.http,
-    ingress: { host: placeholder("http.ingress.host"), annotations: {}, ...config.http.ingress, ...what },
-  },
-});
-
-const gateway = (config: Config, what: object): Config => ({
-  ...config,
-  http: {
-    ...config.http,
-    route: {
-      host: placeholder("http.route.host"),
-      gateway: { name: placeholder("http.route.gateway.name"), ...config.http.route?.gateway, ...what },
-    },
-  },
-});
-
-const alerts = () => ({
-  labels: MARK.alertLabels,
-  severity: placeholder("monitoring.alerts.severity"),
-  urgentSeverity: placeholder("monitoring.alerts.urgentSeverity"),
-});
-
-/** An object that is there only sometimes: when, what asks for it, and its own options. */
-export interface Extra {
-  readonly kind: string;
-  /** What comes after the bundle's name, where a kind has several. */
-  readonly name?: string;
-  readonly when: string;
-  readonly change: Change;
-  readonly options: readonly Option[];
-}
-
-export const EXTRAS: readonly Extra[] = [
-  {
-    kind: "HorizontalPodAutoscaler",
-    when: 'kindIs "map" .Values.server.autoscaling',
-    change: (config) => ({ ...config, server: autoscaled(config) }),
-    options: [annotations],
-  },
-  { kind: "Certificate", when: 'eq .Values.tls.mode "cert-manager"', change: withCertificate, options: [annotations] },
-  {
-    kind: "Ingress",
-    when: 'kindIs "map" .Values.http.ingress',
-    change: (config) => ingress(config, {}),
-    options: [
-      one("or .Values.annotations .Values.http.ingress.annotations", (config) => ({
-        ...ingress(config, { annotations: MARK.ingressAnnotations }),
-        annotations: MARK.annotations,
-      })),
-      one(".Values.http.ingress.className", (config) =>
-        ingress(config, { className: placeholder("http.ingress.className") }),
-      ),
-      one(".Values.http.ingress.tlsSecretName", (config) =>
-        ingress(config, { tlsSecretName: placeholder("http.ingress.tlsSecretName") }),
-      ),
-    ],
-  },
-  {
-    kind: "HTTPRoute",
-    when: 'kindIs "map" .Values.http.route',
-    change: (config) => gateway(config, {}),
-    options: [
-      annotations,
-      one(".Values.http.route.gateway.namespace", (config) =>
-        gateway(config, { namespace: placeholder("http.route.gateway.namespace") }),
-      ),
-      one(".Values.http.route.gateway.sectionName", (config) =>
-        gateway(config, { sectionName: placeholder("http.route.gateway.sectionName") }),
-      ),
-    ],
-  },
-  {
-    kind: "ServiceMonitor",
-    when: 'kindIs "map" .Values.monitoring.serviceMonitor',
-    change: (config) => ({
-      ...config,
-      monitoring: {
-        serviceMonitor: {
-          intervalSeconds: placeholder("monitoring.serviceMonitor.intervalSeconds"),
-          labels: MARK.serviceMonitorLabels,
-        },
-      },
-    }),
-    options: [annotations],
-  },
-  {
-    kind: "PrometheusRule",
-    when: 'kindIs "map" .Values.monitoring.alerts',
-    change: (config) => ({
-      ...config,
-      monitoring: { alerts: alerts() },
-    }),
-    options: [
-      annotations,
-      one(".Values.monitoring.alerts.runbookUrl", (config) => ({
-        ...config,
-        monitoring: { alerts: { ...alerts(), runbookUrl: placeholder("monitoring.alerts.runbookUrl") } },
-      })),
-    ],
-  },
-  {
-    kind: "ConfigMap",
-    name: "dashboard",
-    when: 'kindIs "map" .Values.monitoring.dashboard',
-    change: (config) => ({
-      ...config,
-      monitoring: { dashboard: { labels: MARK.dashboardLabels, folder: placeholder("monitoring.dashboard.folder") } },
-    }),
-    options: [annotations],
-  },
-];

@@ -97,6 +97,13 @@ const PLACEHOLDERS: readonly Placeholder[] = [
   text("monitoring.alerts.urgentSeverity", "critical"),
   text("monitoring.alerts.runbookUrl"),
   text("monitoring.dashboard.folder", "Count"),
+  text("tracing.host"),
+  whole("tracing.port", 4_318),
+  text("tracing.scheme", "http"),
+  text("tracing.protocol", "http/protobuf"),
+  whole("tracing.samplePercent", 100),
+  nested("tracing.headersSecret", "name", "count-tracing"),
+  nested("tracing.headersSecret", "key", "headers"),
   ...["host", "className", "tlsSecretName"].map((one) => text(`http.ingress.${one}`)),
   text("http.route.host"),
   ...["name", "namespace", "sectionName"].map((one) => text(`http.route.gateway.${one}`)),
@@ -147,6 +154,7 @@ export function fillPlaceholders(manifest: string): string {
     if (path === "server.settings.stopLimitMs") {
       replace(Math.ceil(given / 1_000) + 5, "add (div (add (int64 .Values.server.settings.stopLimitMs) 999) 1000) 5");
     }
+    if (path === "tracing.samplePercent") replace(given / 100, `divf (${expression}) 100`);
     replace(given, expression);
   }
   return filled;

@@ -36,6 +36,7 @@ export function networkPolicies(chart: Chart, bundle: Bundle): void {
     podSelector: { matchLabels: bundle.selector(component) },
   });
   const database = databaseEgress(bundle, of);
+  const calls = [...(database === undefined ? [] : [database]), ...tracingEgress(bundle)];
 
   policy(
     "server",
@@ -44,7 +45,7 @@ export function networkPolicies(chart: Chart, bundle: Bundle): void {
       { from: clients.map(peerOf), ports: [tcp(PORTS.web)] },
       ...(http.length === 0 ? [] : [{ from: http.map(peerOf), ports: [tcp(PORTS.http), tcp(PORTS.web)] }]),
     ],
-    database === undefined ? [] : [names, database],
+    calls.length === 0 ? [] : [names, ...calls],
   );
   if (database !== undefined) policy("migrate", [], [names, database]);
   policy("rollup", [], [names, { to: [of("server")], ports: [tcp(PORTS.grpc)] }]);
@@ -76,6 +77,12 @@ function databaseEgress(
   if (database.kind === "cockroachdb") return { to: [of("database")], ports: [tcp(PORTS.cockroachdb)] };
   const ports = [tcp(database.port)];
   return database.networkPeers === undefined ? { ports } : { to: database.networkPeers.map(peerOf), ports };
+}
+
+function tracingEgress({ config: { tracing } }: Bundle): k8s.NetworkPolicyEgressRule[] {
+  if (tracing === undefined) return [];
+  const ports = [tcp(tracing.port)];
+  return [tracing.networkPeers === undefined ? { ports } : { to: tracing.networkPeers.map(peerOf), ports }];
 }
 
 function tcp(port: number): k8s.NetworkPolicyPort {

@@ -9,6 +9,7 @@ import { databaseAccess } from "./database-access.ts";
 import { type ContainerOptions, podTemplate, serviceAccount } from "./pod.ts";
 import { postgresInside } from "./postgres-inside.ts";
 import { serverTls } from "./tls.ts";
+import { serverTracing } from "./tracing.ts";
 
 /** The servers: what they run as, their configuration, and how many of them. */
 export function serverWorkload(chart: Chart, bundle: Bundle): void {
@@ -115,7 +116,7 @@ function serverPod(
         image: imageName(images.count),
         args: ["serve"],
         envFrom: [{ configMapRef: { name: bundle.name("server") } }],
-        env: access.env,
+        env: [...access.env, ...serverTracing(bundle).env],
         ports: [
           { name: "grpc", containerPort: PORTS.grpc },
           { name: "web", containerPort: PORTS.web },
@@ -148,6 +149,7 @@ export function serverEnv(bundle: Bundle): Record<string, string> {
     ...(database.kind === "inside" ? { COUNT_MIGRATE: "true", COUNT_MIGRATE_WAIT_MS: "600000" } : {}),
     ...serverTls(bundle).env,
     ...serverAuth(bundle).env,
+    ...serverTracing(bundle).settings,
     ...settingsEnv(server.settings),
   };
 }

@@ -119,6 +119,48 @@ describe("the Deployment", () => {
   });
 });
 
+describe("traces", () => {
+  const tracing = { host: "otel.example.org", port: 4_317, protocol: "grpc", samplePercent: 7 } as const;
+  const env = (config: Parameters<typeof objectsOf>[0]) =>
+    podsOf([find(objectsOf(config), "Deployment", "count")])[0]!.template.spec.containers[0]!.env;
+
+  test("are asked for by OpenTelemetry's own variables, and say from which pod they are", () => {
+    expect(find(objectsOf({ tracing }), "ConfigMap", "count-server")["data"]).toMatchObject({
+      OTEL_SERVICE_NAME: "count",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://otel.example.org:4317",
+      OTEL_EXPORTER_OTLP_PROTOCOL: "grpc",
+      OTEL_TRACES_SAMPLER: "parentbased_traceidratio",
+      OTEL_TRACES_SAMPLER_ARG: "0.07",
+    });
+    expect(env({ tracing: { ...tracing, headersSecret: {} } })!.slice(-4)).toEqual([
+      { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+      { name: "OTEL_RESOURCE_ATTRIBUTES", value: "k8s.namespace.name=$(POD_NAMESPACE),k8s.pod.name=$(POD_NAME)" },
+      {
+        name: "OTEL_EXPORTER_OTLP_HEADERS",
+        valueFrom: { secretKeyRef: { name: "count-tracing", key: "headers" } },
+      },
+    ]);
+  });
+
+  test("are let out to the collector's port, and nowhere else where it is said where the collector is", () => {
+    const egress = (config: Parameters<typeof objectsOf>[0]) =>
+      (at(find(objectsOf(config), "NetworkPolicy", "count-server"), "spec.egress") as object[]).slice(1);
+    const port = (number: number) => ({ ports: [{ port: number, protocol: "TCP" }] });
+    expect(egress({})).toEqual([port(5432)]);
+    expect(egress({ tracing })).toEqual([port(5432), port(4317)]);
+    expect(egress({ tracing: { ...tracing, networkPeers: [{ cidr: "10.2.0.0/16" }] } })).toEqual([
+      port(5432),
+      { ...port(4317), to: [{ ipBlock: { cidr: "10.2.0.0/16" } }] },
+    ]);
+    expect(egress({ database: { kind: "inside" }, tracing })).toEqual([port(4317)]);
+  });
+
+  test("are not asked for unless they are wanted", () => {
+    expect(JSON.stringify(objectsOf())).not.toContain("OTEL_");
+  });
+});
+
 describe("the Services", () => {
   test("say that they speak HTTP/2 without TLS, and one of them is headless", () => {
     const objects = objectsOf();

@@ -107,12 +107,17 @@ within(`the Helm chart${withoutGo === undefined ? "" : ` (${withoutGo})`}`, () =
   test("says what to do next", async () => {
     const notes = await helmNotes(
       program,
-      { tls: { mode: "secret" }, database: { migrationCredentials: { name: "owner" } } },
+      {
+        tls: { mode: "secret" },
+        database: { migrationCredentials: { name: "owner" } },
+        tracing: { host: "otel", headersSecret: {} },
+      },
       "apis",
     );
     expect(notes).toContain("Count 0.1.0 is in the namespace apis as count.");
     expect(notes).toContain("   owner   username, password: the role that migrates\n");
     expect(notes).toContain("   count-tls   tls.crt, tls.key, ca.crt: the servers' certificate\n");
+    expect(notes).toContain("   count-tracing   headers: headers for the collector, key=value,key=value\n");
     expect(notes).toContain("kubectl rollout status --namespace apis deployment/count --timeout 10m");
     expect(notes).toContain("dns:///count-headless.apis.svc:7777");
     expect(notes).not.toMatch(/<no value>|%!|\{\{/);

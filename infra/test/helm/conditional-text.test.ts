@@ -45,6 +45,15 @@ describe("a text with conditions", () => {
     );
   });
 
+  test("has once what cases beside each other have in common", () => {
+    const cases = [
+      { when: "and .x .y", text: "a\nX" },
+      { when: ".x", text: "a\nX" },
+      { when: ".z", text: "a\nZ" },
+    ];
+    expect(conditionalText("a", [cases])).toBe("a\n{{- if or (and .x .y) (.x) }}\nX\n{{- else if .z }}\nZ\n{{- end }}");
+  });
+
   test("keeps what independent options add at the same place", () => {
     expect(conditionalText("a\nz", [[{ when: ".x", text: "a\nX\nz" }], [{ when: ".y", text: "a\nY\nz" }]])).toBe(
       "a\n{{- if .x }}\nX\n{{- end }}\n{{- if .y }}\nY\n{{- end }}\nz",

@@ -22,6 +22,18 @@ const OPTIONS: Readonly<Record<string, ConfigInput>> = {
       dashboard: {},
     },
   },
+  traces: { tracing: { host: "otel-collector.monitoring.svc" } },
+  "traces over gRPC with headers": {
+    tracing: {
+      host: "otel.example.org",
+      port: 4_317,
+      scheme: "https",
+      protocol: "grpc",
+      samplePercent: 7,
+      headersSecret: { name: "otel" },
+      networkPeers: [{ cidr: "10.2.0.0/16" }],
+    },
+  },
   "an ingress": { http: { ingress: { host: "count.example.org", className: "nginx", tlsSecretName: "count-web" } } },
   "a route": { http: { route: { host: "count.example.org", gateway: { name: "public", namespace: "gateways" } } } },
   "no network policies": { networkPolicies: { enabled: false } },

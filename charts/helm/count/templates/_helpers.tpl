@@ -184,13 +184,7 @@ template:
 {{- if hasKey .Values.server.settings "bucketRetentionDays" }}
 COUNT_BUCKET_RETENTION_DAYS: "{{ include "count.number" .Values.server.settings.bucketRetentionDays }}"
 {{- end }}
-{{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
-COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
-{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
-COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
-{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager") }}
-COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
-{{- else if kindIs "map" .Values.auth }}
+{{- if or (and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName)) (and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret")) (and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager")) (kindIs "map" .Values.auth) }}
 COUNT_AUTH_FILE: /etc/count/auth/auth.yaml
 {{- end }}
 COUNT_DB_POOL_SIZE: "{{ include "count.number" .Values.server.settings.dbPoolSize }}"
@@ -199,10 +193,7 @@ COUNT_DRAIN_DELAY_MS: "{{ include "count.number" .Values.server.settings.drainDe
 COUNT_GRPC_ADDRESS: :7777
 COUNT_HEALTH_ADDRESS: :7781
 COUNT_HTTP_ADDRESS: :7780
-{{- if and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
-{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
-{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager") }}
-{{- else if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
+{{- if or (and (kindIs "map" .Values.auth) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName)) (and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret")) (and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager")) (and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName) }}
 {{- else }}
 COUNT_INSECURE: "true"
 {{- end }}
@@ -264,22 +255,23 @@ COUNT_TOTALS_RETENTION_DAYS: "{{ include "count.number" .Values.server.settings.
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_CLIENT_CA_FILE: /etc/count/tls/ca.crt
 COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
-{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret") }}
-COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
-COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
-{{- else if and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager") }}
+{{- else if or (and (kindIs "map" .Values.auth) (eq .Values.tls.mode "secret")) (and (kindIs "map" .Values.auth) (eq .Values.tls.mode "cert-manager")) }}
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
 {{- else if and (eq .Values.tls.mode "secret") .Values.tls.clientSecretName }}
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_CLIENT_CA_FILE: /etc/count/tls/ca.crt
 COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
-{{- else if eq .Values.tls.mode "secret" }}
-COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
-COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
-{{- else if eq .Values.tls.mode "cert-manager" }}
+{{- else if or (eq .Values.tls.mode "secret") (eq .Values.tls.mode "cert-manager") }}
 COUNT_TLS_CERT_FILE: /etc/count/tls/tls.crt
 COUNT_TLS_KEY_FILE: /etc/count/tls/tls.key
 {{- end }}
 COUNT_WEB_ADDRESS: :7779
+{{- if or (and (kindIs "map" .Values.tracing) (kindIs "map" .Values.tracing.headersSecret) .Values.tracing.networkPeers) (and (kindIs "map" .Values.tracing) (kindIs "map" .Values.tracing.headersSecret)) (and (kindIs "map" .Values.tracing) .Values.tracing.networkPeers) (kindIs "map" .Values.tracing) }}
+OTEL_EXPORTER_OTLP_ENDPOINT: {{ (.Values.tracing.scheme | default "http") }}://{{ .Values.tracing.host }}:{{ int64 (.Values.tracing.port | default 4318) }}
+OTEL_EXPORTER_OTLP_PROTOCOL: {{ (.Values.tracing.protocol | default "http/protobuf") | quote }}
+OTEL_SERVICE_NAME: {{ include "count.name" . | quote }}
+OTEL_TRACES_SAMPLER: parentbased_traceidratio
+OTEL_TRACES_SAMPLER_ARG: "{{ divf (int64 (.Values.tracing.samplePercent | default 100)) 100 }}"
+{{- end }}
 {{- end }}

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Job, Pod } from "../cluster/objects.ts";
 import type { Bundle } from "../fixtures/bundle.ts";
 import { Authority } from "../fixtures/certificates.ts";
+import { Collector } from "../fixtures/collector.ts";
 import { secret } from "../fixtures/secret.ts";
 import { Team } from "../fixtures/team.ts";
 import { same, says } from "../support/same.ts";
@@ -19,17 +20,20 @@ async function uids(bundle: Bundle): Promise<string[]> {
 
 export const configurationChange: Scenario = {
   name: "configuration-change",
-  title: "a change of the configuration, and one of a Secret, roll the servers, and nothing is lost meanwhile",
+  title:
+    "a change of the configuration, and one of a Secret, roll the servers, traces arrive where it says, and nothing is lost",
   run: async (stage) => {
     const team = await Team.create(stage, "config");
     const bundle = await team.bundle();
     await bundle.install();
     const jobs = (await bundle.migrations()).length;
+    const collector = await Collector.start(team.kubectl);
     return await underLoad(bundle, "configuration", stage.step, async () => {
       const first = await uids(bundle);
-      stage.step("changing a setting");
+      stage.step("changing a setting, and asking for traces");
       const settings = { logLevel: "debug" };
-      await (await team.bundle({ settings })).install();
+      const { tracing } = collector;
+      await (await team.bundle({ settings, tracing })).install();
       const second = await uids(bundle);
       same(
         "servers from before the setting",
@@ -39,11 +43,12 @@ export const configurationChange: Scenario = {
       same("migration Jobs, which no setting changes", (await bundle.migrations()).length, jobs);
       const level = await team.kubectl.exec("deployment/count", ["sh", "-c", "echo $COUNT_LOG_LEVEL"], "count");
       same("the setting", level.trim(), "debug");
+      await collector.hasSpansOf(await bundle.servers());
 
       stage.step("changing the password of the database");
       await team.postgres.sql(`alter role count password '${NEW_PASSWORD}'`);
       await team.kubectl.apply([secret("count-database", { username: "count", password: NEW_PASSWORD })]);
-      await (await team.bundle({ settings, database: { secretRevision: "2" } })).install();
+      await (await team.bundle({ settings, tracing, database: { secretRevision: "2" } })).install();
       const third = await uids(bundle);
       same(
         "servers from before the password",
