@@ -2,6 +2,7 @@ import { agentJob } from "./agent-job.ts";
 import { cockroachdbAdmission, cockroachdbCluster, cockroachdbJobs } from "./cockroachdb.ts";
 import { configurationChange, wrongCa, wrongHost } from "./configuration.ts";
 import { databaseAbsent } from "./database-absent.ts";
+import { documentedCommandsScenario } from "./documented-commands.ts";
 import { databaseRestarted, nodeDrained, rollingUpdate, scaled, serverKilled } from "./faults.ts";
 import { demo, demoReversed, postgres, postgresReversed } from "./fresh.ts";
 import { hardenedPods } from "./hardened-pods.ts";
@@ -43,5 +44,6 @@ export const SCENARIOS: readonly Scenario[] = [
   cockroachdbJobs,
   cockroachdbCluster,
   overlay,
+  documentedCommandsScenario,
   helm,
 ];
