@@ -8,11 +8,16 @@ export interface Options {
   readonly keep: boolean;
   /** Use the cluster of an earlier run. */
   readonly reuse: boolean;
+  /** How many scenarios are played at once, each in namespaces of its own. Default 2. */
+  readonly atOnce: number;
   /** Print JSON when it is over. */
   readonly json: boolean;
 }
 
 const NAMES = SCENARIOS.map(({ name }) => name);
+
+const AT_ONCE = 2;
+const MOST_AT_ONCE = 8;
 
 export const USAGE = `npm run e2e -- [options]
 
@@ -21,6 +26,7 @@ Proves on a kind cluster that the bundle installs, counts exactly, and survives 
   --only LIST   scenarios, separated by commas (default: all)
   --keep        leave the cluster, and the namespaces of scenarios that failed
   --reuse       use the cluster that an earlier run with --keep has left
+  --at-once N   scenarios that are played at once, 1 to ${MOST_AT_ONCE} (default: ${AT_ONCE})
   --json        the results for programs on standard output
   --help        this text
 
@@ -43,12 +49,20 @@ export function readOptions(args: readonly string[]): Options | undefined {
       only: { type: "string" },
       keep: { type: "boolean", default: false },
       reuse: { type: "boolean", default: false },
+      "at-once": { type: "string", default: String(AT_ONCE) },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return undefined;
-  return Object.freeze({ only: names(values.only), keep: values.keep, reuse: values.reuse, json: values.json });
+  const { keep, reuse, json } = values;
+  return Object.freeze({ only: names(values.only), keep, reuse, atOnce: atOnce(values["at-once"]), json });
+}
+
+function atOnce(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MOST_AT_ONCE) return count;
+  throw new RangeError(`--at-once is "${text}"; accepted are whole numbers from 1 to ${MOST_AT_ONCE}`);
 }
 
 function names(text: string | undefined): readonly string[] {

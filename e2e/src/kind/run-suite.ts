@@ -9,11 +9,12 @@ import { type Cluster, checkCommands, deleteCluster, openCluster } from "./clust
 import { Kubectl } from "./cluster/kubectl.ts";
 import { Node } from "./cluster/node.ts";
 import { Authority } from "./fixtures/certificates.ts";
-import { type Installation, install } from "./fixtures/installation.ts";
+import { type Installation, install, LABELLED } from "./fixtures/installation.ts";
 import { dropNamespace, makeNamespace } from "./fixtures/namespace.ts";
 import { buildImages, loadImages } from "./images/build-images.ts";
 import type { Options } from "./options.ts";
 import type { Result } from "./report/result.ts";
+import { Queue } from "./scenarios/queue.ts";
 import type { Scenario, Stage } from "./scenarios/scenario.ts";
 import { SCENARIOS } from "./scenarios/scenarios.ts";
 
@@ -45,11 +46,19 @@ export async function runSuite(options: Options, context: Context): Promise<void
   const node = new Node(cluster.node);
   await loadImages(images, node, build);
   const authority = await Authority.create(join(folder, "authority"), "the suite's authority");
-  const suite = new Suite(options, context, cluster, { folder, authority, node });
-  for (const scenario of SCENARIOS.filter(({ name }) => options.only.includes(name))) {
-    if (signal.aborted) return;
-    onResult(await suite.play(scenario));
-  }
+  const queue = new Queue(SCENARIOS.filter(({ name }) => options.only.includes(name)));
+  const players = Array.from(
+    { length: options.atOnce },
+    () => new Player(options, context, cluster, { folder, authority, node }),
+  );
+  await Promise.all(
+    players.map(async (player, at) => {
+      for (let scenario = queue.next(at === 0); scenario !== undefined; scenario = queue.next(at === 0)) {
+        if (signal.aborted) return;
+        onResult(await player.play(scenario));
+      }
+    }),
+  );
 }
 
 interface Parts {
@@ -58,7 +67,8 @@ interface Parts {
   readonly node: Node;
 }
 
-class Suite {
+/** Plays one scenario at a time. */
+class Player {
   readonly #options: Options;
   readonly #context: Context;
   readonly #parts: Parts;
@@ -74,7 +84,13 @@ class Suite {
     this.#kubectl = new Kubectl(cluster.kubeconfig, "default", () => this.#late.signal);
   }
 
-  async play({ name, unfit, limitSeconds = LIMIT_SECONDS, run }: Scenario): Promise<Result> {
+  async play({
+    name,
+    unfit,
+    limitSeconds = LIMIT_SECONDS,
+    sharesInstallation = false,
+    run,
+  }: Scenario): Promise<Result> {
     const { progress } = this.#context;
     const reason = unfit?.();
     if (reason !== undefined) {
@@ -92,7 +108,7 @@ class Suite {
     const step = (line: string): void => progress(`  ${seconds().toFixed(1).padStart(6)} s  ${name}: ${line}`);
     progress(name);
     try {
-      const words = await run(this.#stage(step, touched));
+      const words = await run(this.#stage(step, touched, sharesInstallation));
       await this.#drop(touched.filter(({ namespace }) => namespace !== SHARED));
       progress(`ok        ${name}, ${seconds()} s: ${words}`);
       return { scenario: name, outcome: "passed", seconds: seconds(), words };
@@ -114,7 +130,7 @@ class Suite {
     }
   }
 
-  #stage(step: (line: string) => void, touched: Kubectl[]): Stage {
+  #stage(step: (line: string) => void, touched: Kubectl[], sharesInstallation: boolean): Stage {
     const { folder, authority, node } = this.#parts;
     const folders = { root: ROOT, folder };
     const make = async (name: string): Promise<Kubectl> => {
@@ -129,10 +145,11 @@ class Suite {
       step,
       namespace: make,
       installation: async () => {
+        if (!sharesInstallation) throw new Error("a scenario that uses the installation has to say that it shares it");
         if (this.#installation === undefined) {
           step("installing the profile postgres, for this and others");
           this.#installation = make(SHARED).then((kubectl) =>
-            install(kubectl, folders, authority, { persistent: true }),
+            install(kubectl, folders, authority, { persistent: true, patches: LABELLED }),
           );
         } else touched.push(this.#kubectl.in(SHARED));
         return this.#installation;

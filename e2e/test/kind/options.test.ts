@@ -6,14 +6,15 @@ const NAMES = SCENARIOS.map(({ name }) => name);
 
 describe("the options of the kind suite", () => {
   test("are every scenario on a cluster that is made and deleted, when nothing is said", () => {
-    expect(readOptions([])).toEqual({ only: NAMES, keep: false, reuse: false, json: false });
+    expect(readOptions([])).toEqual({ only: NAMES, keep: false, reuse: false, atOnce: 2, json: false });
   });
 
   test("keep the order of the suite, whatever the order of --only", () => {
-    expect(readOptions(["--only", "rollup,demo", "--keep", "--reuse", "--json"])).toEqual({
+    expect(readOptions(["--only", "rollup,demo", "--keep", "--reuse", "--at-once", "3", "--json"])).toEqual({
       only: ["demo", "rollup"],
       keep: true,
       reuse: true,
+      atOnce: 3,
       json: true,
     });
   });
@@ -21,6 +22,12 @@ describe("the options of the kind suite", () => {
   test("name a scenario that there is not, and those that there are", () => {
     expect(() => readOptions(["--only", "demo,nothing"])).toThrow(
       new RangeError(`--only has "nothing"; accepted are ${NAMES.join(", ")}`),
+    );
+  });
+
+  test.each(["0", "9", "1.5", "two"])("refuse to play %s scenarios at once", (text) => {
+    expect(() => readOptions(["--at-once", text])).toThrow(
+      new RangeError(`--at-once is "${text}"; accepted are whole numbers from 1 to 8`),
     );
   });
 

@@ -11,6 +11,7 @@ const TIMES = 4_321;
 export const agentJob: Scenario = {
   name: "agent-job",
   title: "the agent beside a Job delivers what the Job has counted, and lets it complete",
+  sharesInstallation: true,
   run: async ({ installation, step, folders }) => {
     const { bundle, kubectl } = await installation();
     const requests = [{ method: "POST", path: "/batches", atMs: Date.now(), times: TIMES }] as const;

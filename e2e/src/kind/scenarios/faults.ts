@@ -1,6 +1,6 @@
 import { type Deployment, isReady, type Pod, rolloutLack } from "../cluster/objects.ts";
 import { type Bundle, SERVERS } from "../fixtures/bundle.ts";
-import type { Installation } from "../fixtures/installation.ts";
+import { type Installation, SHARED_LABEL } from "../fixtures/installation.ts";
 import { same } from "../support/same.ts";
 import { until } from "../support/until.ts";
 import type { Scenario, Stage } from "./scenario.ts";
@@ -18,6 +18,7 @@ function fault(
   return {
     name,
     title: `${what}, under streaming load: stored = sent`,
+    sharesInstallation: true,
     run: async (stage) => {
       const installation = await stage.installation();
       const { bundle } = installation;
@@ -130,7 +131,14 @@ async function drained(bundle: Bundle, { step }: Stage, replicas: number): Promi
   const machine = first?.spec.nodeName ?? "";
   step(`draining ${machine} of ${replicas} servers`);
   const drain = kubectl.run(
-    ["drain", machine, `--pod-selector=${SERVERS}`, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=150s"],
+    [
+      "drain",
+      machine,
+      `--pod-selector=${SERVERS},${SHARED_LABEL}`,
+      "--ignore-daemonsets",
+      "--delete-emptydir-data",
+      "--timeout=150s",
+    ],
     { limitMs: LIMIT_MS },
   );
   const over = drain.then(

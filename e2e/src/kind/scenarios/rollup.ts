@@ -22,6 +22,7 @@ export const rollup: Scenario = {
   name: "rollup",
   title:
     "a Job of the CronJob closes yesterday and missed days exactly, a second one changes nothing, late requests are added",
+  sharesInstallation: true,
   run: async ({ installation, step }) => {
     const { bundle, kubectl } = await installation();
     const { target } = bundle;

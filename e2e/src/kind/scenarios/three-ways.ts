@@ -64,6 +64,7 @@ export const threeWays: Scenario = {
   name: "three-ways",
   title:
     "requests of in-process clients, of the original's Add and through the sidecar are stored exactly as they were sent",
+  sharesInstallation: true,
   run: async ({ installation, step, folders }) => {
     const { bundle, kubectl } = await installation();
     const { target } = bundle;
