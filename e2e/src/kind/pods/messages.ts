@@ -43,6 +43,8 @@ export interface SendOptions {
   /** Only for the client: `Add` of existing clients has none. */
   readonly service: string;
   readonly requests: readonly Requests[];
+  /** Only for the client. Default: none. */
+  readonly token?: string;
 }
 
 export interface SendReport {

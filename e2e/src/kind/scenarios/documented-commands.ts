@@ -53,6 +53,7 @@ async function forward(command: string, { kubeconfig }: Kubectl): Promise<void> 
 export const documentedCommandsScenario: Scenario = {
   name: "documented-commands",
   title: "every command of the next steps and of the operations guide does in the cluster what stands there",
+  limitSeconds: 420,
   run: async ({ namespace, folders, authority, step }) => {
     const kubectl = await namespace(NAMESPACE);
     const bundle = await Bundle.overlay(kubectl, "postgres", folders);

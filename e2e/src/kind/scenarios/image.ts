@@ -57,7 +57,7 @@ export const image: Scenario = {
     same("files that its user could change", await shell("find /opt/count -writable -not -type l"), "");
 
     step("running its commands with a read-only root file system");
-    for (const command of ["serve", "migrate", "rollup", "totals", "import", "agent"]) {
+    for (const command of ["serve", "migrate", "rollup", "totals", "import", "agent", "token", "doctor"]) {
       const help = await run("docker", [...RUN, COUNT_IMAGE, command, "--help"], { limitMs: LIMIT_MS });
       says(`count ${command} --help`, help, new RegExp(`Usage: count ${command}`));
     }

@@ -13,6 +13,7 @@ import { rollup } from "./rollup.ts";
 import type { Scenario } from "./scenario.ts";
 import { threeWays } from "./three-ways.ts";
 import { timeZones } from "./time-zones.ts";
+import { tokens } from "./tokens.ts";
 import { failingMigration, migrationKilled, newImage, twoMigrators } from "./upgrades.ts";
 
 /** In the order in which they run. */
@@ -38,6 +39,7 @@ export const SCENARIOS: readonly Scenario[] = [
   configurationChange,
   wrongCa,
   wrongHost,
+  tokens,
   hardenedPods,
   agentJob,
   cockroachdbAdmission,
