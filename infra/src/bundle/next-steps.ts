@@ -76,7 +76,7 @@ function thenSteps(config: Config): string {
       : [
           "**Autoscaling** needs a metrics server, and a database that takes `dbPoolSize` connections for each of `maxReplicas`.",
         ]),
-    `**Remove.** \`kubectl delete --namespace ${namespace} -k .\` leaves ${left.join(", ")}.`,
+    `**Remove.** \`kubectl delete --namespace ${namespace} --ignore-not-found -k .\` leaves ${left.join(", ")}.`,
   ];
   return lines.join("\n\n");
 }

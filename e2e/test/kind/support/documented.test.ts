@@ -26,5 +26,7 @@ test("the operations guide and the next steps have commands that the suite runs"
   expect(documentedCommands(page("docs/operations.md"))).toContain(
     "kubectl exec --namespace count deployment/count --container count -- count doctor",
   );
-  expect(documentedCommands(page("charts/postgres/NEXT-STEPS.md"))).toContain("kubectl delete --namespace count -k .");
+  expect(documentedCommands(page("charts/postgres/NEXT-STEPS.md"))).toContain(
+    "kubectl delete --namespace count --ignore-not-found -k .",
+  );
 });
