@@ -1,6 +1,7 @@
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { CountError } from "../domain/count-error.ts";
+import { fieldName, offsetOf } from "../domain/yaml-place.ts";
 import { normalName } from "./certificate-names.ts";
 import { type CertificateEntry, Identities, type TokenEntry } from "./identities.ts";
 import type { Identity } from "./identity.ts";
@@ -134,24 +135,6 @@ function refuseTwins(keys: readonly string[], says: (index: number) => string): 
   keys.forEach((key, i) => {
     if (keys.indexOf(key) < i) throw fault(says(i));
   });
-}
-
-/** Where the value at a path begins; where it is missing, what should have it. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const node: unknown = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
-}
-
-/** `tokens[0].scopes`. */
-function fieldName(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "the file";
-  return path.reduce<string>((name, part) => {
-    if (typeof part === "number") return `${name}[${part}]`;
-    return name === "" ? String(part) : `${name}.${String(part)}`;
-  }, "");
 }
 
 function saying(issue: z.core.$ZodIssue): string {

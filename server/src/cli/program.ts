@@ -3,6 +3,7 @@ import { agentCommand } from "./commands/agent.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { importCommand } from "./commands/import.ts";
 import { migrateCommand } from "./commands/migrate.ts";
+import { pathsCommand } from "./commands/paths.ts";
 import { rollupCommand } from "./commands/rollup.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { tokenCommand } from "./commands/token.ts";
@@ -31,6 +32,7 @@ export function createProgram(io: Io, done: (code: number) => void): Command {
   importCommand(program, io, done);
   rollupCommand(program, io, done);
   totalsCommand(program, io, done);
+  pathsCommand(program, io, done);
   agentCommand(program, io, done);
   doctorCommand(program, io, done);
   tokenCommand(program, io, done);

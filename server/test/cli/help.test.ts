@@ -10,7 +10,7 @@ describe("the count command", () => {
   test("shows its commands, examples and exit codes", async () => {
     const { code, stdout, stderr } = await runCount(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const word of ["serve", "migrate", "import", "rollup", "totals", "doctor", "token", "Examples:"])
+    for (const word of ["serve", "migrate", "import", "rollup", "totals", "paths", "doctor", "token", "Examples:"])
       expect(stdout).toContain(word);
     expect(stdout.slice(stdout.indexOf("Exit codes:"))).toBe(
       [
@@ -29,7 +29,7 @@ describe("the count command", () => {
     );
   });
 
-  test.each(["serve", "migrate", "import", "rollup", "totals", "doctor", "token"])(
+  test.each(["serve", "migrate", "import", "rollup", "totals", "paths", "doctor", "token"])(
     "explains %s with examples and exit codes",
     async (name) => {
       const { code, stdout, stderr } = await runCount([name, "--help"]);
