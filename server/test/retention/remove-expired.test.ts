@@ -210,7 +210,8 @@ describe("removeExpired", () => {
       }
       return rows as never;
     };
-    const expired = await removeExpired({ run }, { retention: { bucketDays, totalDays: 100 }, now });
+    const options = { retention: { bucketDays, totalDays: 100 }, now, limitMs: 120_000 };
+    const expired = await removeExpired({ run }, options);
     expect(expired).toMatchObject({ bucketRows: 12_000, totalRows: 12_000, more: false });
     expect(steps).toEqual([
       "remove-buckets 5000",
