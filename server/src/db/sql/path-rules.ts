@@ -1,4 +1,5 @@
 import type { Statement } from "../database.ts";
+import { UNBOOKED } from "./unbooked.ts";
 
 /** The version of the rules that are known already; -1: none. */
 export type SelectPolicyValues = readonly [knownVersion: bigint];
@@ -108,7 +109,7 @@ export const requestsOfMethods: Statement = {
 select method_id, sum(n)::bigint as requests from (
   select method_id, total as n from count.monthly_method_totals
   union all
-  select method_id, total - booked from count.daily_method_totals where total <> booked
+  select method_id, total - booked from count.daily_method_totals where ${UNBOOKED}
   union all
   select unnest(method_ids), unnest(counts) from count.pending
 ) as counted where method_id = any($1::bigint[]) group by method_id`,

@@ -55,6 +55,12 @@ export class Groups {
     return this.#needsPath ? `${method} left join count.methods as r on r.id = m.counted_as` : method;
   }
 
+  /** The ids of the methods that count, as `id`. */
+  get chosen(): string {
+    const read = this.#needsPath ? " left join count.methods as r on r.id = m.counted_as" : "";
+    return `select m.id from count.methods as m${read} ${this.where()}`;
+  }
+
   /** @param more conditions */
   where(...more: readonly string[]): string {
     const all = [...this.#conditions, ...more];

@@ -17,12 +17,19 @@ export interface QueryTotalsPlan {
   readonly whole: SlotPlan;
   /** All periods, with slots as in `rows`; undefined: nothing that is pending counts. */
   readonly pending: SlotPlan | undefined;
+  /** Whether there is one period, which is the whole range. */
+  readonly isWhole: boolean;
   /** The slots of `rows`: [first, end). */
   readonly window: readonly [first: number, end: number];
   /** The first and the last quarter of the whole range. */
   readonly range: readonly [first: number, last: number];
   readonly groupBy: readonly TotalsDimension[];
   readonly filter: MethodFilter;
+  /**
+   * Whether the filter lets through so few of the methods that each is looked up for each day and month; else all that is stored of
+   * these days is read, and filtered.
+   */
+  readonly isNarrow: boolean;
   /**
    * The largest groups of the whole range, each with its periods, and what the others have. Or rows by period, path, method and
    * service, from a period on, or after one of its groups.
@@ -79,9 +86,10 @@ export function queryTotals(plan: QueryTotalsPlan): { statement: Statement; valu
   const groups = new Groups(plan.groupBy, plan.filter, values);
   const parts = [
     `kept as (${bucketsFrom}\n)`,
+    ...(plan.isNarrow ? [`chosen as materialized (${groups.chosen})`] : []),
     ...(plan.pending === undefined ? [] : [`pend as materialized (${pendingSlots(plan.pending, values)}\n)`]),
-    `counted as (${storedSlots(plan.rows, values)}${pendingInWindow(plan, values)}\n)`,
     `whole as (${storedWhole(plan, values)}\n)`,
+    `counted as (${countedSlots(plan, values)}\n)`,
     ...selected(plan, groups, values),
   ];
   const text = `
@@ -97,19 +105,28 @@ ${answer(plan, groups)}`;
   return { statement: { name: "query-totals", text, prepare: false }, values: values.all };
 }
 
-function pendingInWindow({ pending, window: [first, end] }: QueryTotalsPlan, values: Values): string {
-  if (pending === undefined) return "";
-  const within = `slot >= ${values.add("bigint", first)} and slot < ${values.add("bigint", end)}`;
-  return ` union all\n  select slot, method_id, requests from pend where ${within}`;
+/** What rows are made of. One period has been read as the whole range. */
+function countedSlots(plan: QueryTotalsPlan, values: Values): string {
+  if (plan.isWhole) return "select slot, method_id, requests from whole";
+  const stored = storedSlots(plan.rows, plan.isNarrow, values);
+  if (plan.pending === undefined) return stored;
+  const [first, end] = plan.window.map((slot) => values.add("bigint", slot));
+  return `${stored} union all\n  select slot, method_id, requests from pend where slot >= ${first} and slot < ${end}`;
 }
 
+/** What is used more than once is added up first: the months of a method are one row then. */
 function storedWhole(plan: QueryTotalsPlan, values: Values): string {
   const stored = `
-  select slot, method_id, requests, 0::bigint as pending from (${storedSlots(plan.whole, values)}
+  select slot, method_id, requests, 0::bigint as pending from (${storedSlots(plan.whole, plan.isNarrow, values)}
   ) as stored`;
-  return plan.pending === undefined
-    ? stored
-    : `${stored} union all\n  select slot & 1, method_id, requests, requests from pend`;
+  const all =
+    plan.pending === undefined
+      ? stored
+      : `${stored} union all\n  select slot & 1, method_id, requests, requests from pend`;
+  if (!plan.isWhole && !("top" in plan.selection)) return all;
+  return `
+  select slot, method_id, sum(requests)::bigint as requests, sum(pending)::bigint as pending from (${all}
+  ) as every_one group by slot, method_id`;
 }
 
 const SUMS = `sum(case when (s.slot & 1) = 0 then s.requests else 0 end)::bigint as requests,

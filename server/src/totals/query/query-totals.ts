@@ -4,6 +4,7 @@ import { type QueryTotalsPlan, type QueryTotalsRow, queryTotals as queryStatemen
 import { CountError } from "../../domain/count-error.ts";
 import { dayOfMs, formatDay } from "../../domain/day.ts";
 import type { TotalsAnswer } from "./answer.ts";
+import { isNarrow } from "./narrow.ts";
 import { cutPage, firstWindow, widerWindow } from "./page.ts";
 import { planQuery } from "./plan-query.ts";
 import type { TotalsQuery } from "./query.ts";
@@ -30,9 +31,10 @@ export async function queryTotals(
   { signal, now = Date.now, services }: QueryTotalsOptions = {},
 ): Promise<TotalsAnswer> {
   const query = withinServices(readQuery(request), services);
+  const narrow = await isNarrow(database, query, signal);
   for (let window = firstWindow(query); ; ) {
     const snapshotMs = now();
-    const rows = await ask(database, planQuery(query, window), signal);
+    const rows = await ask(database, planQuery(query, window, narrow), signal);
     const [totals] = rows.filter(({ kind }) => kind === "totals");
     if (totals === undefined) throw new CountError("internal", "query-totals has no totals");
     checkCovered(query, totals);
