@@ -42,7 +42,8 @@ describe("the operations guide", () => {
     const rules = (await Promise.all(files)).join("");
     const alerts = unique([...rules.matchAll(/^ +name: "(Count[A-Z]\w+)",$/gm)].map(([, name]) => name ?? ""));
     expect(alerts.length).toBeGreaterThan(20);
-    expect(unique(guide.match(/\bCount[A-Z]\w+/g) ?? [])).toEqual(alerts);
+    // `CountService` is the protocol's.
+    expect(unique(guide.match(/\bCount(?!Service\b)[A-Z]\w+/g) ?? [])).toEqual(alerts);
   });
 
   test("shows only commands and flags that exist", () => {
@@ -52,8 +53,9 @@ describe("the operations guide", () => {
       const [, name, ...rest] = line.split(/\s+/);
       const command = program().commands.find((one) => one.name() === name);
       expect([line, command?.name()]).toEqual([line, name]);
+      const sub = command?.commands.find((one) => one.name() === rest[0]);
       const flags = rest.filter((word) => word.startsWith("--"));
-      const known = command?.options.map(({ long }) => long);
+      const known = (sub ?? command)?.options.map(({ long }) => long);
       expect([line, flags.filter((flag) => !known?.includes(flag))]).toEqual([line, []]);
     }
     const known = program().commands.flatMap(({ options }) => options.map(({ long }) => long));
