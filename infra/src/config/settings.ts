@@ -90,6 +90,12 @@ export const settings = z
     maxBehindMs: wholeOrUnlimited(0, 3_650_000 * DAY_MS)
       .optional()
       .describe("How far a timestamp may lie back. Default: the server's, unlimited."),
+    metricsToday: z
+      .enum(["on", "off"])
+      .optional()
+      .describe(
+        "Whether /metrics tells how often each service and method was called today. Default: the server's, on. Whoever may reach the port of metrics sees the names of services.",
+      ),
     bucketRetentionDays: whole(2, 3_650)
       .optional()
       .describe("Days for which 15-minute counts are kept. Default: the server's, 35."),

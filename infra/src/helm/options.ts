@@ -71,6 +71,7 @@ const OPTIONAL_SETTINGS = [
   "maxServices",
   "maxAheadMs",
   "maxBehindMs",
+  "metricsToday",
   "bucketRetentionDays",
   "totalsRetentionDays",
 ] as const;

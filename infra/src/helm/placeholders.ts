@@ -68,6 +68,7 @@ const PLACEHOLDERS: readonly Placeholder[] = [
     setting(`server.settings.${one}PerClient`),
   ]),
   ...["maxPathsPerService", "maxServices", "maxAheadMs", "maxBehindMs"].map((one) => setting(`server.settings.${one}`)),
+  text("server.settings.metricsToday"),
   ...["bucketRetentionDays", "totalsRetentionDays"].map((one) => setting(`server.settings.${one}`)),
   text("database.host"),
   whole("database.port"),

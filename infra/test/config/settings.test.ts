@@ -13,7 +13,32 @@ function accepted({ anyOf, enum: words, minimum, maximum }: Schema, unit: string
   return `a whole number${unit} from ${min} to ${max}${anyOf === undefined ? "" : ', or "unlimited"'}`;
 }
 
+/** Settings of `count serve` that no field of `server.settings` has, and what decides them. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  dbUrl: "database",
+  migrationDriver: "nothing: it is without effect",
+  dataDir: "nothing: the image has no embedded PostgreSQL",
+  migrate: "database.kind",
+  migrateWaitMs: "database.kind, and migration.waitSeconds for the Job",
+  logFormat: "nothing: always json",
+  grpcAddress: "nothing: the ports are the bundle's",
+  webAddress: "nothing: the ports are the bundle's",
+  httpAddress: "nothing: the ports are the bundle's",
+  healthAddress: "nothing: the ports are the bundle's",
+  insecure: "tls and auth",
+  tlsCertFile: "tls",
+  tlsKeyFile: "tls",
+  tlsClientCaFile: "tls",
+  authFile: "auth",
+};
+
 describe("the server's settings in a configuration", () => {
+  test("are all of them, but for those that the bundle decides", () => {
+    const ofServers = Object.entries(SETTINGS).filter(([, { commands }]) => commands.includes("serve"));
+    const there = [...Object.keys(schema.properties!), ...Object.keys(ELSEWHERE)];
+    expect(ofServers.map(([key]) => key).sort()).toEqual(there.sort());
+  });
+
   test.each(Object.entries(schema.properties!))("%s is what the server takes", (key, one) => {
     const setting = SETTINGS[key as keyof typeof SETTINGS];
     expect(setting.env).toBe(settingEnv(key));

@@ -53,7 +53,7 @@ const OPTIONS: Readonly<Record<string, ConfigInput>> = {
         priorityClassName: "high",
       },
       podAnnotations: { "example.org/mesh": "on" },
-      settings: { maxBehindMs: "unlimited", maxPathBytes: 512 },
+      settings: { maxBehindMs: "unlimited", maxPathBytes: 512, metricsToday: "off" },
     },
     database: {
       kind: "external",

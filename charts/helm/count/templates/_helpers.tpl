@@ -247,6 +247,9 @@ COUNT_MAX_AHEAD_MS: "{{ include "count.number" .Values.server.settings.maxAheadM
 {{- if hasKey .Values.server.settings "maxBehindMs" }}
 COUNT_MAX_BEHIND_MS: "{{ include "count.number" .Values.server.settings.maxBehindMs }}"
 {{- end }}
+{{- if hasKey .Values.server.settings "metricsToday" }}
+COUNT_METRICS_TODAY: {{ .Values.server.settings.metricsToday | quote }}
+{{- end }}
 COUNT_STOP_LIMIT_MS: "{{ include "count.number" .Values.server.settings.stopLimitMs }}"
 {{- if hasKey .Values.server.settings "totalsRetentionDays" }}
 COUNT_TOTALS_RETENTION_DAYS: "{{ include "count.number" .Values.server.settings.totalsRetentionDays }}"
