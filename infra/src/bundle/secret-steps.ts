@@ -106,7 +106,7 @@ function externalSecrets(database: External, namespace: string): string {
   return [
     `PostgreSQL 15 or newer, or CockroachDB 24 or newer, at \`${host}:${port}\` with a database \`${database.database}\`. Its certificate must bear the name \`${host}\`, and \`${ca.key}\` hold the authority that signed it: TLS is verified in full, always.` +
       (migrationCredentials === undefined
-        ? " One role owns the database, migrates and serves; `database.migrationCredentials` separates the two, and the README says what to grant."
+        ? " One role owns the database, migrates and serves; `database.migrationCredentials` separates the two, and docs/running.md says what to grant."
         : ""),
     code(
       ...roles.flatMap((role) => [

@@ -35,7 +35,7 @@ export const external = z.strictObject({
   credentials: z
     .strictObject(credentials("count-database"))
     .prefault({})
-    .describe("The role of the servers. The README says what it must be granted."),
+    .describe("The role of the servers. docs/running.md says what it must be granted."),
   migrationCredentials: z
     .strictObject(credentials("count-database"))
     .optional()

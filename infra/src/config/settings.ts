@@ -12,7 +12,7 @@ function wholeOrUnlimited(min: number, max: number) {
 
 /**
  * The settings of `count serve` that a bundle leaves to its team, with the server's ranges; a test compares them with the
- * server's own. What is left out has the server's default, and its description is in the README's table.
+ * server's own. What is left out has the server's default, and its description is in docs/settings.md.
  */
 export const settings = z
   .strictObject({

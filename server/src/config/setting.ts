@@ -4,7 +4,7 @@ import { type Address, parseAddress } from "./address.ts";
 
 export type SettingCommand = "serve" | "migrate" | "agent";
 
-/** One setting: a flag, an environment variable, and what both accept. Commander's options and the README's table are made from it. */
+/** One setting: a flag, an environment variable, and what both accept. Commander's options and the table in docs/settings.md are made from it. */
 export interface Setting<Value = unknown> {
   /** The camel-case name under which commander hands over the flag's value. */
   readonly key: string;

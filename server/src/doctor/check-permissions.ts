@@ -10,7 +10,7 @@ import { type Finding, type FindingId, ok, skipped, warning, wrong } from "./fin
 type Right = "select" | "insert" | "update" | "delete";
 type Needs = Readonly<Record<string, readonly Right[]>>;
 
-/** What the statements of each command do. The README's grants are these together. */
+/** What the statements of each command do. The grants in docs/running.md are these together. */
 const SERVE: Needs = {
   migrations: ["select"],
   methods: ["select", "insert", "update"],

@@ -5,7 +5,7 @@ const NEXT: Readonly<Record<string, string>> = {
   "28P01": "Correct user and password in DB_URL, or set the role's password: alter role … password '…'.",
   "28000": "Correct the user in DB_URL, or let it in: pg_hba.conf of the database says who may connect from where.",
   "3D000": "Create the database, or correct its name at the end of DB_URL.",
-  "42501": 'Grant the role what it lacks: README, "Your own database".',
+  "42501": 'Grant the role what it lacks: docs/running.md, "Your own database".',
   "53100": 'The database\'s disk is full: see "The disk is full" in docs/operations.md.',
   "53300": "End connections, raise max_connections, or lower --db-pool-size; each server takes one more than that.",
   "57P03": "The database is starting or stopping: look at its log, and try again in a minute.",

@@ -118,8 +118,8 @@ describe("the rights of a role", () => {
     role.username = `count_runtime_${role.pathname.slice(-8)}`;
     role.password = "runtime-password";
     await db.query(`create role ${role.username} login password '${role.password}'`);
-    const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
-    grants = [...readme.matchAll(/^grant .* to count_runtime;$/gm)].map(([line]) =>
+    const guide = await readFile(new URL("../../../docs/running.md", import.meta.url), "utf8");
+    grants = [...guide.matchAll(/^grant .* to count_runtime;$/gm)].map(([line]) =>
       line.replace("count_runtime", role.username),
     );
   });
@@ -128,7 +128,7 @@ describe("the rights of a role", () => {
     await db.query(`drop role ${role.username}`);
   });
 
-  test("that has what the README grants are enough to serve and to roll up", async () => {
+  test("that has what docs/running.md grants are enough to serve and to roll up", async () => {
     for (const grant of grants) await db.query(grant);
     const found = await doctor(role.href);
     expect({ wrong: found.ids("wrong"), code: found.code }).toEqual({ wrong: [], code: 0 });

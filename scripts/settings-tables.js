@@ -1,4 +1,4 @@
-/** Rewrites the configuration tables of the READMEs from the settings of the built server. `npm run generate` builds first. */
+/** Rewrites the tables of docs/settings.md and of the agent's README from the settings of the built server. `npm run generate` builds first. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { agentSettings } from "../server/dist/config/agent-settings.js";
 import { settings } from "../server/dist/config/settings.js";
@@ -38,5 +38,5 @@ function write(path, list) {
   writeFileSync(file, `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`);
 }
 
-write("README.md", settings);
+write("docs/settings.md", settings);
 write("server/src/agent/README.md", agentSettings);
