@@ -24,11 +24,13 @@ export const NO_CALL_LIMITS: CallLimits = Object.freeze({
 export const LIMITS = [
   "connections",
   "connections_per_client",
+  "http_connections",
   "web_connections",
   "web_requests",
   "calls",
   "calls_per_client",
   "message_bytes",
+  "resets_per_second",
   "batches_per_second",
   "batches_per_second_per_client",
   "messages_per_second",

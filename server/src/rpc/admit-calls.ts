@@ -11,6 +11,9 @@ import { setCaller } from "./caller.ts";
 import type { OnLimited } from "./client-limits.ts";
 import { toServiceError } from "./status.ts";
 
+/** What grpc-js says of a message that does not decode or decompress. */
+const UNREADABLE = /^(?:Error deserializing request|Failed to decompress message)/;
+
 /** The key is never handed on: what a handler logs or passes on of its metadata holds no token. */
 const AUTHORIZATION = "authorization";
 
@@ -35,12 +38,16 @@ export function admitCalls(admission: Admission, onLimited: OnLimited = () => un
   return (definition, call) => {
     const start = call.start.bind(call);
     const sendStatus = call.sendStatus.bind(call);
-    // grpc-js looks at the size of messages by itself.
+    // grpc-js looks at messages by itself.
     call.sendStatus = (sent) => {
       if (sent.code === status.RESOURCE_EXHAUSTED && sent.details.startsWith("Received message")) {
         onLimited("message_bytes");
       }
-      sendStatus(sent);
+      // It takes what its peer sends for a fault of its own, which would call for a person.
+      const isUnreadable = sent.code === status.INTERNAL && UNREADABLE.test(sent.details);
+      sendStatus(
+        isUnreadable ? { ...sent, code: status.INVALID_ARGUMENT, details: "the message cannot be decoded" } : sent,
+      );
     };
     call.start = (listener) => {
       const receive = listener.onReceiveMetadata.bind(listener);

@@ -8,6 +8,7 @@ import type { OnLimited } from "./client-limits.ts";
 import type { Credentials } from "./credentials.ts";
 import type { GrpcService } from "./grpc-service.ts";
 import { listen } from "./listener.ts";
+import { rapidResets } from "./rapid-resets.ts";
 
 /** Calls at once on one connection; a client waits with more, or opens another connection. */
 const MAX_CONCURRENT_STREAMS = 1_000;
@@ -27,7 +28,7 @@ export interface GrpcServerOptions<Where extends Place = Address> {
   readonly maxConnections?: number;
   /** The same of one address. Default Infinity. */
   readonly maxConnectionsPerClient?: number;
-  /** Told of each connection that was closed because of these. */
+  /** Told of each connection that was closed because of these, or because its calls were reset one after the other. */
   readonly onLimited?: OnLimited;
   /** Age in milliseconds at which a connection takes no more calls. Default Infinity. */
   readonly maxConnectionAgeMs?: number;
@@ -56,7 +57,11 @@ export interface GrpcServer<Where extends Place = Address> {
 export async function startGrpcServer<Where extends Place>(
   options: GrpcServerOptions<Where>,
 ): Promise<GrpcServer<Where>> {
-  const server = new Server(serverOptions(options));
+  const resets = rapidResets((peer) => {
+    // Others of its calls that were under way are given up with it, and tell of it once more.
+    if (listener.cut(peer)) options.onLimited?.("resets_per_second");
+  });
+  const server = new Server(serverOptions({ ...options, interceptors: [resets, ...(options.interceptors ?? [])] }));
   const services = new Set<GrpcService>();
   const add = (service: GrpcService) => {
     services.add(service);

@@ -7,6 +7,7 @@ import { bindSocket } from "../net/bind-socket.ts";
 import { type ConnectionLimits, limitConnections } from "../net/limit-connections.ts";
 import type { Credentials } from "./credentials.ts";
 import { whenHttp2 } from "./first-bytes.ts";
+import type { Peer } from "./rapid-resets.ts";
 
 /** For the TLS handshake, or for the first bytes without TLS. */
 const HANDSHAKE_MS = 20_000;
@@ -16,8 +17,8 @@ export interface Listener<Where extends Place = Address> {
   readonly address: Where;
   /** Takes no new connection; those that were handed on stay. */
   stop(): void;
-  /** Cuts off every connection. */
-  cut(): void;
+  /** Cuts off every connection, or that of one peer. @returns whether there was one */
+  cut(peer?: Peer): boolean;
 }
 
 export interface ListenOptions {
@@ -76,10 +77,16 @@ export async function listen<Where extends Place>(
         for (const socket of sockets) if (!handedOn.has(socket)) socket.destroy();
       }
     },
-    cut: () => {
-      for (const socket of sockets) socket.destroy();
+    cut: (peer) => {
+      const open = [...sockets].filter((one) => !one.destroyed && (peer === undefined || isOf(one, peer)));
+      for (const socket of open) socket.destroy();
+      return open.length > 0;
     },
   };
+}
+
+function isOf({ remoteAddress, remotePort }: Socket, peer: Peer): boolean {
+  return remotePort !== undefined && remotePort === peer.remotePort && remoteAddress === peer.remoteAddress;
 }
 
 function tlsServer(credentials: Credentials, handOn: (socket: Socket) => void): Server {

@@ -99,6 +99,7 @@ async function openHttp({ config, readiness, metrics, logger, releases }: StartC
     address: config.httpAddress,
     routes: routes({ unreadyReasons: () => readiness.reasons, registry: metrics.registry }),
     onError: (error, path) => logger.error({ err: error, path }, "HTTP failed"),
+    onLimited: () => metrics.limited("http_connections"),
   });
   releases.add("the HTTP server", () => http.close(500));
   return http.address;

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from "node:https";
 import type { Address } from "../config/address.ts";
 import { bind } from "../net/bind.ts";
+import { keepRoom } from "../net/keep-room.ts";
 import type { Credentials } from "../rpc/credentials.ts";
 
 /** A browser opens six, and a proxy in front some dozens. */
@@ -29,19 +30,18 @@ export interface SiteListenerOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
   /** Such as EMFILE on accept: a connection is lost, the server is not. */
   readonly onError: (error: unknown) => void;
-  /** A connection was closed because there are too many. */
-  readonly onDrop: () => void;
+  /** A connection was closed because there were too many. */
+  readonly onLimited: () => void;
 }
 
 /** HTTP/1.1, or HTTPS with the certificate of gRPC, which changes with its files. @throws CountError as {@link bind} */
 export async function listenForSite(options: SiteListenerOptions): Promise<SiteListener> {
   const server = serverOf(options.credentials, (request, response) => options.handle(request, response));
-  server.maxConnections = MAX_CONNECTIONS;
+  keepRoom(server, { max: MAX_CONNECTIONS, onLimited: options.onLimited });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.timeout = IDLE_MS;
   const address = await bind(server, options.address);
   server.on("error", options.onError);
-  server.on("drop", options.onDrop);
   // What is no HTTP, or too much of it: Node.js has an answer for each case, 431 for headers that are too large.
   let closing: Promise<void> | undefined;
   const close = (limitMs: number) =>

@@ -66,7 +66,7 @@ export async function startSite(options: SiteOptions): Promise<SiteListener> {
       else around(request.headers, () => site.handle(request, response));
     },
     onError: (error) => onError(error, ""),
-    onDrop: () => onLimited?.("web_connections"),
+    onLimited: () => onLimited?.("web_connections"),
   });
 }
 

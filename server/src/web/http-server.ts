@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Address } from "../config/address.ts";
 import { bind } from "../net/bind.ts";
+import { keepRoom } from "../net/keep-room.ts";
 import { json } from "./json.ts";
 import type { Answer, Route } from "./route.ts";
 
@@ -17,6 +18,8 @@ export interface HttpServerOptions {
   readonly routes: ReadonlyMap<string, Route>;
   /** A route that failed; the client gets 500 without the reason. */
   readonly onError: (error: unknown, path: string) => void;
+  /** A connection was closed because there were too many. */
+  readonly onLimited?: () => void;
 }
 
 export interface HttpServer {
@@ -38,7 +41,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     (request, response) => void respond(request, response, options),
   );
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.maxConnections = MAX_CONNECTIONS;
+  keepRoom(server, { max: MAX_CONNECTIONS, onLimited: () => options.onLimited?.() });
   const address = await bind(server, options.address);
   // Such as EMFILE on accept: the connection is lost, the server is not.
   server.on("error", (error) => options.onError(error, ""));
