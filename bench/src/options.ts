@@ -9,6 +9,7 @@ export const GROUPS = {
   memory: ["client-cut-off", "server-overload"],
   rollup: ["roll-up"],
   list: ["list-year"],
+  query: ["query-year"],
 } as const;
 export type MeasureName = (typeof GROUPS)[keyof typeof GROUPS][number];
 
@@ -30,6 +31,8 @@ export interface Options {
   readonly clients: number;
   /** Pending requests of the roll-up, a multiple of 1,000. Default 1,000,000. */
   readonly rollup: number;
+  /** Daily totals that are stored, of a year: one measure of the queries for each. Default 100,000, 1,000,000 and 10,000,000. */
+  readonly rows: readonly number[];
   /** Print JSON instead of tables. */
   readonly json: boolean;
   /** Folder for CPU profiles (`.cpuprofile`) of Count's server and clients; they are written at the end. Default: none. */
@@ -48,6 +51,7 @@ ${Object.entries(GROUPS)
   --clients N    small clients of record-small, each with its connection (default 1000)
   --flood N      messages of the flood (default 300000)
   --rollup N     pending requests of the roll-up (default 1000000)
+  --rows LIST    stored rows of the queries, each measured by itself (default 100000,1000000,10000000)
   --json         figures for programs on standard output
   --profile DIR  CPU profiles of Count's server and clients go there
 
@@ -69,6 +73,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
       clients: { type: "string" },
       flood: { type: "string" },
       rollup: { type: "string" },
+      rows: { type: "string" },
       json: { type: "boolean", default: false },
       profile: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
@@ -82,6 +87,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     clients: wholeNumber("clients", values.clients, 1_000),
     flood: wholeNumber("flood", values.flood, 300_000),
     rollup: wholeNumber("rollup", values.rollup, 1_000_000),
+    rows: rowsOf(values.rows),
     json: values.json,
     profile: values.profile,
   });
@@ -95,6 +101,17 @@ function wholeNumber(name: string, text: string | undefined, fallback: number): 
   if (!/^[1-9][0-9]{0,9}$/.test(text))
     throw new RangeError(`--${name} is "${text}"; accepted are whole numbers from 1`);
   return Number(text);
+}
+
+/** Enough for the top 20 of a year, with a remainder. */
+const MIN_ROWS = 10_000;
+const DEFAULT_ROWS = [100_000, 1_000_000, 10_000_000];
+
+function rowsOf(text: string | undefined): readonly number[] {
+  const all = text?.split(",").map((word) => wholeNumber("rows", word, 0)) ?? DEFAULT_ROWS;
+  const few = all.find((rows) => rows < MIN_ROWS);
+  if (few !== undefined) throw new RangeError(`--rows has ${few}; accepted are whole numbers from ${MIN_ROWS}`);
+  return all;
 }
 
 function measures(text: string | undefined): readonly MeasureName[] {

@@ -27,12 +27,13 @@ export async function runBench(options: Options, context: BenchContext): Promise
   const bench = await openWorkbench(options, releases, signal);
   const measures: Summary[] = [];
   for (const name of options.only) {
-    const measure = await MEASURES[name](bench);
-    const summary = summarize(await alternate(measure, options.runs, progress));
-    // When it has failed, everything is stopped.
-    await measure.close?.();
-    onSummary(summary);
-    measures.push(summary);
+    for (const measure of [await MEASURES[name](bench)].flat()) {
+      const summary = summarize(await alternate(measure, options.runs, progress));
+      // When it has failed, everything is stopped.
+      await measure.close?.();
+      onSummary(summary);
+      measures.push(summary);
+    }
   }
   return { machine: machineOf(bench.postgres.version), measures };
 }

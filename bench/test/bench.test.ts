@@ -45,4 +45,26 @@ describe("the bench", () => {
     },
     LIMIT_MS,
   );
+
+  test(
+    "measures queries of a year for each number of rows, with every answer checked",
+    async () => {
+      const { measures } = await bench(["--only", "query", "--runs", "1", "--rows", "10000,20000"]);
+      const candidates = [
+        "a service by day (500 paths): count",
+        "a service by day (500 paths): SQL",
+        "its paths by day, a page of 1,000: count",
+        "its paths by day, a page of 1,000: SQL",
+        "top 20 of all paths: count",
+        "top 20 of all paths: SQL",
+        "limit: each row read once",
+      ];
+      expect(measures.map(({ title, candidates: all }) => [title, all.map(({ name }) => name)])).toEqual([
+        ["QueryTotals of a year, 9,855 daily totals stored", candidates],
+        ["QueryTotals of a year, 19,710 daily totals stored", candidates],
+      ]);
+      for (const { figure } of measures.flatMap(({ candidates: all }) => all)) expect(figure?.min).toBeGreaterThan(0);
+    },
+    LIMIT_MS,
+  );
 });
