@@ -154,7 +154,8 @@ describe("the rights of a role", () => {
       }
       expect((await doctor(role.href)).ids("wrong")).toEqual([]);
     }
-  });
+    // Two processes for each grant.
+  }, 240_000);
 });
 
 describe("the roll-up", () => {
