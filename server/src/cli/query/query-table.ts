@@ -43,11 +43,11 @@ function names(row: TotalsAnswerRow, dimensions: readonly (typeof DIMENSIONS)[nu
   return dimensions.map((name) => escapeControls(row[name] ?? ""));
 }
 
-/** `+12.5%`, `new`. In thousandths, rounded towards zero: what has changed is not shown as more than it has. */
+/** `+12.5%`, `new`. Rounded to a tenth of a percent, halves away from zero. */
 function change(count: bigint, previous: bigint): string {
   if (previous === 0n) return count === 0n ? "" : "new";
-  const thousandths = ((count - previous) * 1_000n) / previous;
-  const size = thousandths < 0n ? -thousandths : thousandths;
-  const sign = thousandths < 0n ? "-" : thousandths > 0n ? "+" : "";
+  const difference = count < previous ? previous - count : count - previous;
+  const size = (difference * 2_000n + previous) / (previous * 2n);
+  const sign = size === 0n ? "" : count < previous ? "-" : "+";
   return `${sign}${formatCount(size / 10n)}.${size % 10n}%`;
 }
