@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { access, readdir, readFile } from "node:fs/promises";
 import { describe, expect, test } from "@jest/globals";
 import type { Command } from "commander";
 import { createProgram } from "../../src/cli/program.ts";
@@ -93,7 +93,9 @@ describe("the operations guide", () => {
     );
     const links = unique([...guide.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor]) => anchor ?? ""));
     expect(links.filter((anchor) => !headings.includes(anchor))).toEqual([]);
-    for (const [, file = ""] of guide.matchAll(/`((?:server|docs)\/[\w/.-]+)`/g)) await read(file);
+    for (const [, path = ""] of guide.matchAll(/`((?:server|docs)\/[\w/.-]+)`/g)) {
+      await access(new URL(path, repository));
+    }
     for (const [, section = ""] of (await read("server/src/doctor/database-next.ts")).matchAll(
       /see \\?"([^"\\]+)\\?" in/g,
     )) {
