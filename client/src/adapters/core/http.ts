@@ -12,7 +12,7 @@ export type HttpRequest = IncomingMessage | Http2ServerRequest;
 export interface HttpResponse {
   readonly headersSent: boolean;
   readonly statusCode: number;
-  once(event: "close", listener: () => void): unknown;
+  on(event: "close", listener: () => void): unknown;
 }
 
 /** What stands for a request in every adapter: of HTTP/2 its stream, which the compatible API wraps. */
@@ -34,8 +34,8 @@ export function observeHttp(
   try {
     const observation = observer.begin(keyOf(request), request.method ?? "", template);
     if (observation === undefined) return undefined;
-    // Not `finish`, which a response that is broken off never has.
-    response.once("close", () => observer.end(observation));
+    // Not `finish`, which a response that is broken off never has. Not once(), which wraps the listener: the second end is none.
+    response.on("close", () => observer.end(observation));
     return observation;
   } catch (error) {
     observer.failed(error);

@@ -158,6 +158,7 @@ export function observationOf(key: object): Observation | undefined {
 
 /** `?` and `#` of a template (`/:id?`, a RegExp) begin no query and no fragment, which would be cut off a path. */
 function escaped(template: string): string {
+  if (!template.includes("?") && !template.includes("#")) return template;
   return template.replaceAll("?", "%3F").replaceAll("#", "%23");
 }
 
