@@ -22,7 +22,8 @@ const PACKAGES = {
 /** Folders of `server/src`, bottom to top, and the folders beside them that each may import. */
 const SERVER = {
   domain: [],
-  auth: ["domain"],
+  files: ["domain"],
+  auth: ["domain", "files"],
   db: ["domain"],
   config: ["domain", "db"],
   net: ["domain", "config"],
@@ -34,7 +35,7 @@ const SERVER = {
   rollup: ["domain", "db", "totals"],
   retention: ["domain", "db", "policy", "rollup"],
   observability: ["domain", "auth", "config", "ingest"],
-  rpc: ["domain", "auth", "db", "config", "net", "policy", "ingest", "totals", "rollup", "retention"],
+  rpc: ["domain", "files", "auth", "db", "config", "net", "policy", "ingest", "totals", "rollup", "retention"],
   web: ["domain", "config", "net"],
   // It makes calls of count.v1 without knowing who answers them.
   api: ["domain", "auth"],

@@ -1,17 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { createSecureContext, type SecureContextOptions } from "node:tls";
 import { CountError } from "../domain/count-error.ts";
+import { type RereadOptions, reread } from "../files/reread.ts";
 
 export interface CredentialFiles {
   readonly certFile: string;
   readonly keyFile: string;
   readonly clientCaFile: string | undefined;
-}
-
-/** The least that a log needs to have for this. */
-interface Log {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
 }
 
 /** Certificate, key and client authorities of a server, kept up to date with their files. */
@@ -26,62 +21,31 @@ export interface Credentials {
   close(): void;
 }
 
-export interface CredentialOptions {
-  /** How often the files are read, in milliseconds. Default 10 seconds. */
-  readonly refreshMs?: number;
-  readonly log: Log;
-  /** Told whenever the files were read and cannot be used. Must not throw. */
-  readonly onFailure?: () => void;
-}
-
 /**
- * Reads the files, and reads them again and again: watching them by inotify misses what Kubernetes does, which is to swap
- * a symbolic link two folders up. Files that do not fit together, as in the middle of a replacement, leave the last good
- * ones in force, are warned of once, and are tried again at the next reading.
- *
- * grpc-js has a certificate provider for this that drops every connection while the files do not fit.
+ * Reads the files, again and again as {@link reread} does. grpc-js has a certificate provider for this that drops every connection while
+ * the files do not fit together.
  *
  * @throws CountError `invalid`, with the file's name, when the files are not usable at the start.
  */
-export async function openCredentials(files: CredentialFiles, options: CredentialOptions): Promise<Credentials> {
-  const { refreshMs = 10_000, log, onFailure } = options;
-  const listeners: ((context: SecureContextOptions) => void)[] = [];
-  let context = await read(files);
-  let warned = "";
-  let reading = false;
-
-  const refresh = async (): Promise<void> => {
-    try {
-      const next = await read(files);
-      warned = "";
-      if (same(next, context)) return;
-      context = next;
-      for (const listener of listeners) listener(next);
-      log.info({ certFile: files.certFile }, "new TLS certificate: new connections get it");
-    } catch (error) {
-      const { message } = CountError.from(error);
-      onFailure?.();
-      if (message !== warned)
-        log.warn({ reason: message }, "TLS files cannot be used: the last good ones stay in force");
-      warned = message;
-    }
-  };
-  const timer = setInterval(() => {
-    if (reading) return;
-    reading = true;
-    void refresh().finally(() => {
-      reading = false;
-    });
-  }, refreshMs);
-  timer.unref();
-
+export async function openCredentials(files: CredentialFiles, options: RereadOptions): Promise<Credentials> {
+  const held = await reread<SecureContextOptions>(
+    {
+      async read(known) {
+        const context = await read(files);
+        return known !== undefined && same(context, known) ? known : context;
+      },
+      changed: () => [{ certFile: files.certFile }, "new TLS certificate: new connections get it"],
+      unusable: "TLS files cannot be used: the last good ones stay in force",
+    },
+    options,
+  );
   return {
     mutual: files.clientCaFile !== undefined,
     get context() {
-      return context;
+      return held.current;
     },
-    watch: (listener) => listeners.push(listener),
-    close: () => clearInterval(timer),
+    watch: (listener) => held.watch(listener),
+    close: () => held.close(),
   };
 }
 
