@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer } from "node:https";
 import type { Address } from "../config/address.ts";
 import { bind } from "../net/bind.ts";
+import { closeWithin } from "../net/close-within.ts";
 import { keepRoom } from "../net/keep-room.ts";
 import type { Credentials } from "../rpc/credentials.ts";
 
@@ -43,23 +44,7 @@ export async function listenForSite(options: SiteListenerOptions): Promise<SiteL
   const address = await bind(server, options.address);
   server.on("error", options.onError);
   // What is no HTTP, or too much of it: Node.js has an answer for each case, 431 for headers that are too large.
-  let closing: Promise<void> | undefined;
-  const close = (limitMs: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(() => server.closeAllConnections(), limitMs);
-      server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      server.closeIdleConnections();
-    });
-  return {
-    address,
-    close: (limitMs) => {
-      closing ??= close(limitMs);
-      return closing;
-    },
-  };
+  return { address, close: closeWithin(server) };
 }
 
 function serverOf(credentials: Credentials | undefined, handle: RequestListener): Server {

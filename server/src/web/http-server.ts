@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Address } from "../config/address.ts";
 import { bind } from "../net/bind.ts";
+import { closeWithin } from "../net/close-within.ts";
 import { keepRoom } from "../net/keep-room.ts";
 import { json } from "./json.ts";
 import type { Answer, Route } from "./route.ts";
@@ -45,23 +46,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   const address = await bind(server, options.address);
   // Such as EMFILE on accept: the connection is lost, the server is not.
   server.on("error", (error) => options.onError(error, ""));
-  let closing: Promise<void> | undefined;
-  const close = (limitMs: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(() => server.closeAllConnections(), limitMs);
-      server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      server.closeIdleConnections();
-    });
-  return {
-    address,
-    close: (limitMs) => {
-      closing ??= close(limitMs);
-      return closing;
-    },
-  };
+  return { address, close: closeWithin(server) };
 }
 
 async function respond(request: IncomingMessage, response: ServerResponse, options: HttpServerOptions): Promise<void> {
