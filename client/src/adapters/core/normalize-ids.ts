@@ -11,6 +11,8 @@ const ULID = /^[0-7][\da-hjkmnp-tv-z]{25}$/i;
 const LONG_HEX = /^[\da-f]{16,}$/i;
 
 const SLASH = 47;
+const ZERO = 48;
+const NINE = 57;
 /** The length of the shortest id that is no number. */
 const SHORTEST = 16;
 
@@ -46,9 +48,6 @@ function isId(path: string, from: number, end: number): boolean {
 function mayBeNumber(path: string, from: number, end: number): boolean {
   return end > from && isDigit(path.charCodeAt(end - 1)) && path.charCodeAt(from) <= NINE;
 }
-
-const ZERO = 48;
-const NINE = 57;
 
 function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
