@@ -111,13 +111,25 @@ type Step = { readonly days: number } | { readonly weeks: number } | { readonly 
 
 function byCalendar(boundaries: Boundaries, step: Step, zone: TimeZone): Boundaries {
   const last = boundaries.length - 1;
+  let latest = Number.NEGATIVE_INFINITY;
   return boundaries.map((at, index) => {
-    const date = dateOf(at, zone);
-    if (zone.startOf(date) !== at) return quarterOf(zone.at(at).subtract(step));
-    // An end within a month is moved with the day before it: what ends with the 30th of March ends with the last of February.
-    if (index === last && date.day > 1) return zone.startOf(date.subtract({ days: 1 }).subtract(step).add({ days: 1 }));
-    return zone.startOf(date.subtract(step));
+    // Where clocks are set back, a later time may show an earlier hour; it is not moved to before the other one.
+    latest = Math.max(latest, movedBack(at, step, zone, index === last));
+    return latest;
   });
+}
+
+function movedBack(at: number, step: Step, zone: TimeZone, isEnd: boolean): number {
+  const date = dateOf(at, zone);
+  const before = date.subtract(step);
+  if (zone.startOf(date) !== at) {
+    // What ends within the 30th of March ends with the last of February.
+    if (isEnd && "months" in step && before.day < date.day) return zone.startOf(before.add({ days: 1 }));
+    return quarterOf(zone.at(at).subtract(step));
+  }
+  // An end within a month is moved with the day before it: what ends with the 30th of March ends with the last of February.
+  if (isEnd && date.day > 1) return zone.startOf(date.subtract({ days: 1 }).subtract(step).add({ days: 1 }));
+  return zone.startOf(before);
 }
 
 function dateOf(quarter: number, zone: TimeZone): Temporal.PlainDate {

@@ -162,6 +162,22 @@ describe("the periods before", () => {
     return times(moveBack(cutIntoPeriods(range, granularity, where, 100), granularity, where));
   }
 
+  test("end with the earlier month where that has no such day", () => {
+    // From 21:30 on the 28th of March to 00:15 on the 29th.
+    expect(before("Asia/Kathmandu", Granularity.MONTH, "1995-03-28T15:45Z", "1995-03-28T18:30Z")).toEqual([
+      "1995-02-28T15:45Z",
+      "1995-02-28T18:15Z",
+    ]);
+  });
+
+  test("never end before they begin, though a clock that is set back shows an hour twice", () => {
+    // From 2:45 to 2:15, half an hour later.
+    expect(before("Europe/Berlin", Granularity.DAY, "2026-10-25T00:45Z", "2026-10-25T01:15Z")).toEqual([
+      "2026-10-24T00:45Z",
+      "2026-10-24T00:45Z",
+    ]);
+  });
+
   test("are days by the calendar of the zone", () => {
     expect(before("Europe/Berlin", Granularity.DAY, "2026-03-28T23:00Z", "2026-03-30T22:00Z")).toEqual([
       "2026-03-26T23:00Z",
