@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # The whole journey: a server with a database of its own, an import, a roll-up, the totals. It leaves nothing behind.
 #
 #   examples/journey.sh [access log ...]
